@@ -1,0 +1,242 @@
+//! Backend protocol v1, JSON over HTTPS. Unknown members are ignored by both sides.
+//!
+//! docs/backend-protocol.md is the text for people; docs/openapi.json is the same for machines.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The protocol version this crate speaks, as `session` may state it.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Answer of `GET {base}/v1/session`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Who is signed in, in words for the person ("kim@studio.example").
+    pub account: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<u32>,
+    #[serde(default)]
+    pub limits: Limits,
+    /// The server's clock, RFC 3339. Shown by `doctor`; nothing is decided by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<String>,
+}
+
+/// What the backend accepts; every member may be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Files in one presign or complete request, 1 to 1000.
+    pub files_per_request: u32,
+    /// Largest file in bytes the backend will sign for; `None`: only S3's own limit of 5 GB for one POST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_file_size: Option<u64>,
+    /// Whether the backend answers `MULTIPART` for large files.
+    pub multipart: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { files_per_request: 50, max_file_size: None, multipart: false }
+    }
+}
+
+/// Body of `POST {base}/v1/presign`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresignRequest {
+    pub files: Vec<PresignFile>,
+}
+
+/// One file that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresignFile {
+    /// Names this version of this file for ever (UUID). Asked again it means refresh, and gives the same key.
+    pub file_id: String,
+    /// Last component of the path.
+    pub filename: String,
+    /// Path inside the source with `/` between folders, the source's destination prefix first. Bytes that are not UTF-8 stand as `\xNN`.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// By the name's ending; `application/octet-stream` where it is unknown.
+    pub content_type: String,
+    /// SHA-256 of the bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// The file's own modification time, RFC 3339 in UTC.
+    pub modified_at: String,
+    /// The source's name, as the person sees it.
+    pub source: String,
+    /// `file_id` of the version this one replaces, where that one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+}
+
+/// Answer of `POST {base}/v1/presign`: one entry per file, in any order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresignResponse {
+    pub files: Vec<PresignEntry>,
+}
+
+/// What the backend says for one file: an upload, or an error for it alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresignEntry {
+    pub file_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Upload>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}
+
+/// How one file gets to S3.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "UPPERCASE")]
+pub enum Upload {
+    /// A presigned POST.
+    Post(PresignedPost),
+    /// The server already has these bytes under `key`; nothing is sent, `complete` is still called.
+    Skip { key: String },
+    /// Multipart upload; only answered to clients that asked for it. Not spoken by this version.
+    Multipart(BTreeMap<String, serde_json::Value>),
+}
+
+/// A presigned S3 POST: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html>.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresignedPost {
+    pub url: String,
+    /// Form fields; sent verbatim, in this order, before the file.
+    pub fields: Fields,
+    pub key: String,
+    /// Seconds from the moment of the answer until the policy expires.
+    pub expires_in: u64,
+}
+
+impl std::fmt::Debug for PresignedPost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PresignedPost").field("key", &self.key).field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+/// Form fields in the order of the JSON object; refuses to print, since policy and signature are among them.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fields({} withheld)", self.0.len())
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> serde::de::Visitor<'de> for InOrder {
+            type Value = Fields;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of form fields with string values")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry::<String, String>()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Body of `POST {base}/v1/complete`: an upsert by `file_id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompleteRequest {
+    pub files: Vec<CompleteFile>,
+}
+
+/// One file that arrived in S3 (or that the backend answered `SKIP` for).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompleteFile {
+    pub file_id: String,
+    pub key: String,
+    pub size: u64,
+    /// S3's ETag without quotes; `None` after a `SKIP`, or where S3 gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    pub sha256: String,
+    /// What the file says of itself; members that are not known are left out.
+    #[serde(default)]
+    pub media: Media,
+}
+
+/// Answer of `POST {base}/v1/complete`: one entry per file, in any order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompleteResponse {
+    pub files: Vec<CompleteEntry>,
+}
+
+/// `{"file_id","confirmed":true}` or `{"file_id","error":{...}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompleteEntry {
+    pub file_id: String,
+    #[serde(default)]
+    pub confirmed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}
+
+/// RFC 9457 problem details, of a whole request or of one file. Every member may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Problem {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+/// What a photo or video says of itself. All members are optional; those without a value are left out of the JSON.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Media {
+    /// RFC 3339; with the camera's offset where the file tells it, else local time without an offset (`2024-05-01T10:20:30`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captured_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub make: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lens: Option<String>,
+    /// Pixels as stored, before `orientation` is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// EXIF orientation, 1 to 8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orientation: Option<u8>,
+    /// Video length in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// Only where the person allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gps: Option<Gps>,
+}
+
+/// WGS 84, degrees; south and west are negative. Altitude in metres.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Gps {
+    pub latitude: f64,
+    pub longitude: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub altitude: Option<f64>,
+}
