@@ -1,1 +1,9 @@
+//! The uploader: watches folders, keeps the ledger, sends files with presigned POSTs, has the backend confirm them.
+//!
+//! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
+pub mod cause;
+pub mod media;
+pub mod secrets;
+pub mod transfer;
+pub mod watch;
