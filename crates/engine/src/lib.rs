@@ -3,6 +3,7 @@
 //! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
 pub mod cause;
+pub mod ledger;
 pub mod media;
 pub mod secrets;
 pub mod transfer;

@@ -1,0 +1,126 @@
+//! What windows and terminals read: pages, stories, one row.
+
+use super::attempts;
+use super::error::LedgerError;
+use super::files::state_of;
+use super::outbox;
+use crate::watch::name::{path_from_bytes, shown};
+use offload_protocol::view::{FileRow, Filter, Order, Page, PageQuery, State, Story, Version};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+
+const COLUMNS: &str = "f.id, f.file_id, f.source_id, f.path, f.size, f.mtime_ns, f.state, f.code, f.reason, f.hint, f.sha256, f.key, f.etag, \
+                       f.attempts, f.due_ms, f.uploaded_ms, f.confirmed_ms, f.changed_ms, f.current, f.supersedes";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    let state = state_of(row, 6)?;
+    let due: Option<i64> = row.get(14)?;
+    Ok(FileRow {
+        id: row.get(0)?,
+        file_id: row.get(1)?,
+        source_id: row.get(2)?,
+        path: row.get(3)?,
+        size: row.get::<_, i64>(4)?.unsigned_abs(),
+        modified_ms: row.get::<_, i64>(5)?.div_euclid(1_000_000),
+        state,
+        code: row.get(7)?,
+        reason: row.get(8)?,
+        hint: row.get(9)?,
+        sha256: row.get(10)?,
+        key: row.get(11)?,
+        etag: row.get(12)?,
+        attempts: row.get(13)?,
+        retry_at_ms: due.filter(|_| matches!(state, State::Waiting | State::Uploaded)),
+        uploaded_at_ms: row.get(15)?,
+        confirmed_at_ms: row.get(16)?,
+        changed_at_ms: row.get(17)?,
+        current: row.get(18)?,
+        supersedes: row.get(19)?,
+        sent: None,
+    })
+}
+
+fn conditions(filter: &Filter, values: &mut Vec<Value>) -> String {
+    let mut parts = vec![String::from("f.source_id IN (SELECT id FROM sources WHERE removed_ms IS NULL)")];
+    if let Some(source) = filter.source_id {
+        values.push(source.into());
+        parts = vec![format!("f.source_id = ?{}", values.len())];
+    }
+    if !filter.states.is_empty() {
+        let words: Vec<String> = filter.states.iter().map(|state| format!("'{}'", state.as_str())).collect();
+        parts.push(format!("f.state IN ({})", words.join(", ")));
+    }
+    if !filter.old_versions {
+        // The same rule as the totals, so that a list and its count agree.
+        parts.push("(f.current = 1 OR f.state IN ('queued', 'uploading', 'uploaded', 'waiting', 'failed'))".into());
+    }
+    if let Some(search) = filter.search.as_deref().filter(|text| !text.is_empty()) {
+        let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        values.push(format!("%{escaped}%").into());
+        parts.push(format!("f.path LIKE ?{} ESCAPE '\\'", values.len()));
+    }
+    parts.join(" AND ")
+}
+
+/// A page of files.
+pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
+    let mut values = Vec::new();
+    let condition = conditions(&query.filter, &mut values);
+    let direction = if query.descending { "DESC" } else { "ASC" };
+    let order = match query.order {
+        Order::Seen => format!("f.id {direction}"),
+        Order::Path => format!("f.path COLLATE NOCASE {direction}, f.id {direction}"),
+        Order::Size => format!("f.size {direction}, f.id {direction}"),
+        Order::Changed => format!("f.changed_ms {direction}, f.id {direction}"),
+    };
+    let limit = match query.limit {
+        0 => 200,
+        limit => limit.min(1000),
+    };
+    values.push(i64::from(limit).into());
+    values.push(i64::try_from(query.offset).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM files f WHERE {condition} ORDER BY {order} LIMIT ?{} OFFSET ?{}",
+        values.len() - 1,
+        values.len()
+    );
+    // One read transaction: the page and its number are of the same moment.
+    let _snapshot = db.is_autocommit().then(|| db.unchecked_transaction()).transpose()?;
+    let mut statement = db.prepare_cached(&sql)?;
+    let files = statement.query_map(rusqlite::params_from_iter(values), row)?.collect::<Result<_, _>>()?;
+    let seq = outbox::last(db)?;
+    Ok(Page { files, seq })
+}
+
+/// Rows by their numbers, for a window that heard they changed.
+pub fn rows(db: &Connection, ids: &[i64]) -> Result<Vec<FileRow>, LedgerError> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM files f WHERE f.id = ?1"))?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        for file in statement.query_map([id], row)? {
+            found.push(file?);
+        }
+    }
+    Ok(found)
+}
+
+/// All versions of one absolute path, in all sources, newest first.
+pub fn story(db: &Connection, local: &[u8]) -> Result<Option<Story>, LedgerError> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM files f WHERE f.local = ?1 ORDER BY f.id DESC LIMIT 100"))?;
+    let files: Vec<FileRow> = statement.query_map([local], row)?.collect::<Result<_, _>>()?;
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let versions = files
+        .into_iter()
+        .map(|file| Ok(Version { attempts: attempts::of(db, file.id)?, file }))
+        .collect::<Result<_, LedgerError>>()?;
+    Ok(Some(Story { local_path: shown(&path_from_bytes(local)), versions }))
+}
+
+/// The absolute path of a row, as bytes.
+pub fn local_path(db: &Connection, id: i64) -> Result<Option<Vec<u8>>, LedgerError> {
+    use rusqlite::OptionalExtension;
+    Ok(db.prepare_cached("SELECT local FROM files WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
+}

@@ -1,0 +1,324 @@
+//! Sources: watched folders and batches, with their roots.
+
+use super::error::LedgerError;
+use offload_protocol::control::NewSource;
+use offload_protocol::view::{ChangedPolicy, SourceKind, SourceState, SourceView, State, Totals};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::path::{Path, PathBuf};
+
+use crate::watch::name::{path_bytes, path_from_bytes, shown};
+
+/// One folder or file a source was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    pub id: i64,
+    pub path: PathBuf,
+    /// Put before paths below it: a batch keeps the name of the folder that was given; a watched folder's is empty.
+    pub label: String,
+    pub is_folder: bool,
+    pub volume: Option<String>,
+}
+
+/// A source as the engine works with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub id: i64,
+    pub kind: SourceKind,
+    pub name: String,
+    pub prefix: String,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+    pub changed: ChangedPolicy,
+    pub paused: bool,
+    pub away: Option<String>,
+    pub notices: Vec<String>,
+    pub scanned_ms: Option<i64>,
+    pub cancelled: bool,
+    pub roots: Vec<Root>,
+}
+
+impl Source {
+    pub fn state(&self) -> SourceState {
+        if self.cancelled {
+            SourceState::Cancelled
+        } else if self.paused {
+            SourceState::Paused
+        } else if self.away.is_some() {
+            SourceState::Away
+        } else {
+            SourceState::Active
+        }
+    }
+
+    pub fn view(&self, totals: Totals, scanning: bool) -> SourceView {
+        let mut notices = self.notices.clone();
+        notices.extend(self.away.clone());
+        SourceView {
+            id: self.id,
+            kind: self.kind,
+            name: self.name.clone(),
+            roots: self.roots.iter().map(|root| shown(&root.path)).collect(),
+            prefix: self.prefix.clone(),
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            changed: self.changed,
+            state: self.state(),
+            scanning,
+            notices,
+            scanned_at_ms: self.scanned_ms,
+            totals,
+        }
+    }
+}
+
+const fn kind_word(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Watched => "watched",
+        SourceKind::Batch => "batch",
+    }
+}
+
+const fn changed_word(changed: ChangedPolicy) -> &'static str {
+    match changed {
+        ChangedPolicy::NewVersion => "new-version",
+        ChangedPolicy::KeepFirst => "keep-first",
+    }
+}
+
+/// A root to be: path and whether it is a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRoot {
+    pub path: PathBuf,
+    pub is_folder: bool,
+}
+
+/// Adds a watched folder; the same folder with the same prefix again gives the source that is there.
+pub fn add_watched(db: &Connection, new: &NewSource, root: &NewRoot, now_ms: i64) -> Result<i64, LedgerError> {
+    for other in list(db)?.into_iter().filter(|source| source.kind == SourceKind::Watched) {
+        for theirs in &other.roots {
+            if theirs.path == root.path {
+                if other.prefix == new.prefix {
+                    return Ok(other.id);
+                }
+                return Err(LedgerError::Refused(format!(
+                    "{} is already watched, with the destination `{}`",
+                    shown(&root.path),
+                    other.prefix
+                )));
+            }
+            if root.path.starts_with(&theirs.path) || theirs.path.starts_with(&root.path) {
+                return Err(LedgerError::Refused(format!(
+                    "{} and the watched folder {} lie inside each other; files would be sent twice",
+                    shown(&root.path),
+                    shown(&theirs.path)
+                )));
+            }
+        }
+    }
+    insert(db, SourceKind::Watched, new, std::slice::from_ref(root), now_ms)
+}
+
+/// Adds a batch, or finds the one with the same paths and prefix: giving a folder twice does not send it twice.
+pub fn add_batch(db: &Connection, new: &NewSource, roots: &[NewRoot], now_ms: i64) -> Result<i64, LedgerError> {
+    let mut wanted: Vec<&Path> = roots.iter().map(|root| root.path.as_path()).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    for other in list(db)?.into_iter().rev() {
+        if other.kind != SourceKind::Batch || other.prefix != new.prefix || other.cancelled {
+            continue;
+        }
+        let mut theirs: Vec<&Path> = other.roots.iter().map(|root| root.path.as_path()).collect();
+        theirs.sort_unstable();
+        if theirs == wanted {
+            db.execute(
+                "UPDATE sources SET include = ?2, exclude = ?3, changed = ?4, paused = 0 WHERE id = ?1",
+                params![other.id, words(&new.include), words(&new.exclude), changed_word(new.changed)],
+            )?;
+            return Ok(other.id);
+        }
+    }
+    insert(db, SourceKind::Batch, new, roots, now_ms)
+}
+
+fn insert(
+    db: &Connection,
+    kind: SourceKind,
+    new: &NewSource,
+    roots: &[NewRoot],
+    now_ms: i64,
+) -> Result<i64, LedgerError> {
+    let name = new.name.clone().unwrap_or_else(|| default_name(roots));
+    db.execute(
+        "INSERT INTO sources (kind, name, prefix, include, exclude, changed, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            kind_word(kind),
+            name,
+            new.prefix,
+            words(&new.include),
+            words(&new.exclude),
+            changed_word(new.changed),
+            now_ms
+        ],
+    )?;
+    let id = db.last_insert_rowid();
+    let mut labels = std::collections::HashMap::<String, u32>::new();
+    for root in roots {
+        // A watched folder's files stand right under the prefix; a folder that was given keeps its name, told apart where two are alike.
+        let label = match (kind, root.is_folder, root.path.file_name()) {
+            (SourceKind::Batch, true, Some(name)) => {
+                let name = shown(Path::new(name));
+                let seen = labels.entry(name.clone()).or_default();
+                *seen += 1;
+                if *seen == 1 { name } else { format!("{name} ({seen})") }
+            }
+            _ => String::new(),
+        };
+        db.execute(
+            "INSERT OR IGNORE INTO roots (source_id, path, label, is_folder) VALUES (?1, ?2, ?3, ?4)",
+            params![id, path_bytes(&root.path), label, root.is_folder],
+        )?;
+    }
+    Ok(id)
+}
+
+fn default_name(roots: &[NewRoot]) -> String {
+    let first = roots.first().and_then(|root| root.path.file_name()).map(|name| shown(Path::new(name)));
+    match (first, roots.len()) {
+        (Some(first), 0 | 1) => first,
+        (Some(first), more) => format!("{first} and {} more", more - 1),
+        (None, _) => "/".into(),
+    }
+}
+
+fn words(list: &[String]) -> String {
+    serde_json::Value::from(list.to_vec()).to_string()
+}
+
+fn read_words(text: &str) -> Vec<String> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
+    Ok(Source {
+        id: row.get("id")?,
+        kind: if row.get_ref("kind")?.as_str()? == "batch" { SourceKind::Batch } else { SourceKind::Watched },
+        name: row.get("name")?,
+        prefix: row.get("prefix")?,
+        include: read_words(row.get_ref("include")?.as_str()?),
+        exclude: read_words(row.get_ref("exclude")?.as_str()?),
+        changed: if row.get_ref("changed")?.as_str()? == "keep-first" {
+            ChangedPolicy::KeepFirst
+        } else {
+            ChangedPolicy::NewVersion
+        },
+        paused: row.get("paused")?,
+        away: row.get("away")?,
+        notices: read_words(row.get_ref("notices")?.as_str()?),
+        scanned_ms: row.get("scanned_ms")?,
+        cancelled: row.get::<_, Option<i64>>("cancelled_ms")?.is_some(),
+        roots: Vec::new(),
+    })
+}
+
+fn roots(db: &Connection, source: i64) -> Result<Vec<Root>, LedgerError> {
+    let mut statement =
+        db.prepare_cached("SELECT id, path, label, is_folder, volume FROM roots WHERE source_id = ?1 ORDER BY id")?;
+    let rows = statement.query_map([source], |row| {
+        Ok(Root {
+            id: row.get(0)?,
+            path: path_from_bytes(row.get_ref(1)?.as_blob()?),
+            label: row.get(2)?,
+            is_folder: row.get(3)?,
+            volume: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// All sources that were not removed, oldest first.
+pub fn list(db: &Connection) -> Result<Vec<Source>, LedgerError> {
+    let mut statement = db.prepare_cached("SELECT * FROM sources WHERE removed_ms IS NULL ORDER BY id")?;
+    let mut found: Vec<Source> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+    for source in &mut found {
+        source.roots = roots(db, source.id)?;
+    }
+    Ok(found)
+}
+
+/// One source; `NoSource` where it is not there or was removed.
+pub fn get(db: &Connection, id: i64) -> Result<Source, LedgerError> {
+    let found = db
+        .prepare_cached("SELECT * FROM sources WHERE id = ?1 AND removed_ms IS NULL")?
+        .query_row([id], read)
+        .optional()?;
+    let mut source = found.ok_or(LedgerError::NoSource(id))?;
+    source.roots = roots(db, id)?;
+    Ok(source)
+}
+
+pub fn set_paused(db: &Connection, id: i64, paused: bool) -> Result<(), LedgerError> {
+    changed_one(db.execute("UPDATE sources SET paused = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, paused])?, id)
+}
+
+/// Notes that a source's folder is not there (`Some`: why), or is back.
+pub fn set_away(db: &Connection, id: i64, away: Option<&str>) -> Result<(), LedgerError> {
+    changed_one(db.execute("UPDATE sources SET away = ?2 WHERE id = ?1", params![id, away])?, id)
+}
+
+/// Notes the end of a scan.
+pub fn set_scanned(db: &Connection, id: i64, now_ms: i64, notices: &[String]) -> Result<(), LedgerError> {
+    changed_one(
+        db.execute("UPDATE sources SET scanned_ms = ?2, notices = ?3 WHERE id = ?1", params![id, now_ms, words(notices)])?,
+        id,
+    )
+}
+
+pub fn set_volume(db: &Connection, root: i64, volume: &str) -> Result<(), LedgerError> {
+    db.execute("UPDATE roots SET volume = ?2 WHERE id = ?1", params![root, volume])?;
+    Ok(())
+}
+
+/// Takes a source out of sight; its confirmed files stay in the ledger's history. Its rows must have been skipped before.
+pub(super) fn mark_removed(db: &Connection, id: i64, now_ms: i64) -> Result<(), LedgerError> {
+    changed_one(db.execute("UPDATE sources SET removed_ms = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, now_ms])?, id)
+}
+
+pub(super) fn mark_cancelled(db: &Connection, id: i64, now_ms: i64) -> Result<(), LedgerError> {
+    changed_one(
+        db.execute("UPDATE sources SET cancelled_ms = coalesce(cancelled_ms, ?2) WHERE id = ?1 AND removed_ms IS NULL", params![id, now_ms])?,
+        id,
+    )
+}
+
+fn changed_one(rows: usize, id: i64) -> Result<(), LedgerError> {
+    if rows == 1 { Ok(()) } else { Err(LedgerError::NoSource(id)) }
+}
+
+/// Files by state of each source, from the kept sums.
+pub fn totals(db: &Connection) -> Result<std::collections::HashMap<i64, Totals>, LedgerError> {
+    let mut statement = db.prepare_cached("SELECT source_id, state, files, bytes FROM totals")?;
+    let mut rows = statement.query([])?;
+    let mut found = std::collections::HashMap::<i64, Totals>::new();
+    while let Some(row) = rows.next()? {
+        if let Some(state) = State::parse(&row.get::<_, String>(1)?) {
+            let tally = found.entry(row.get(0)?).or_default().get_mut(state);
+            tally.files = row.get::<_, i64>(2)?.unsigned_abs();
+            tally.bytes = row.get::<_, i64>(3)?.unsigned_abs();
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a setting of the engine that outlives it.
+pub fn setting(db: &Connection, name: &str) -> Result<Option<String>, LedgerError> {
+    Ok(db.prepare_cached("SELECT value FROM settings WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+}
+
+/// Writes a setting; `None` takes it away.
+pub fn set_setting(db: &Connection, name: &str, value: Option<&str>) -> Result<(), LedgerError> {
+    match value {
+        Some(value) => db.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)", [name, value])?,
+        None => db.execute("DELETE FROM settings WHERE name = ?1", [name])?,
+    };
+    Ok(())
+}
