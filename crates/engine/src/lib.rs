@@ -3,6 +3,8 @@
 //! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
 pub mod cause;
+pub mod config;
+pub mod control;
 pub mod ledger;
 pub mod media;
 pub mod secrets;
