@@ -2,9 +2,11 @@
 //!
 //! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
+pub mod breaker;
 pub mod cause;
 pub mod ledger;
 pub mod media;
+pub mod schedule;
 pub mod secrets;
 pub mod transfer;
 pub mod watch;
