@@ -2,6 +2,7 @@
 //!
 //! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
+pub mod backend;
 pub mod cause;
 pub mod media;
 pub mod secrets;
