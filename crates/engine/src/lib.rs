@@ -2,8 +2,10 @@
 //!
 //! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
+pub mod backend;
 pub mod breaker;
 pub mod cause;
+pub mod engine;
 pub mod ledger;
 pub mod media;
 pub mod schedule;
