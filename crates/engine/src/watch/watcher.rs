@@ -1,7 +1,8 @@
-//! Watches the folders of sources and hints at what may have changed. A hint may be too much, or be missing: a scan is the truth.
+//! Watches the folders of sources and hints at what may have changed. A hint may be too much, or be missing: a scan is
+//! the truth.
 //!
-//! Each source has a thread and a notify instance of its own, so a share that hangs or a flood in one folder holds up no other source,
-//! and letting go of a source gives all its watches back.
+//! Each source has a thread and a notify instance of its own, so a share that hangs or a flood in one folder holds up
+//! no other source, and letting go of a source gives all its watches back.
 
 mod coalesce;
 mod event;
@@ -22,7 +23,8 @@ pub use limit::Limit;
 /// Something in a source may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Hint {
-    /// A path that came, changed or went. One that went may have been a folder; [`super::ScanRoot::part`] serves all of these.
+    /// A path that came, changed or went. One that went may have been a folder; [`super::ScanRoot::part`] serves all of
+    /// these.
     File { source_id: i64, path: PathBuf },
     /// Look through this folder again, and all below it. It may be gone.
     Folder { source_id: i64, path: PathBuf },
@@ -182,22 +184,29 @@ impl Watcher {
         (Self { options, hints, sources: Mutex::default() }, receiver)
     }
 
-    /// Watches `root` and what `filter` admits below it, and answers when all its folders are under watch. Scan after that:
-    /// what changes during the scan is then hinted at. A source that was watched before is watched anew.
+    /// Watches `root` and what `filter` admits below it, and answers when all its folders are under watch. Scan after
+    /// that: what changes during the scan is then hinted at. A source that was watched before is watched anew.
     ///
-    /// A root that is away, or that the system doesn't watch, is no error: the notice says so, and hints come when they can.
+    /// A root that is away, or that the system doesn't watch, is no error: the notice says so, and hints come when they
+    /// can.
     ///
     /// # Errors
     /// When no thread can be had, or the source was unwatched meanwhile.
     pub async fn watch(&self, source_id: i64, root: PathBuf, filter: Arc<Filter>) -> Result<WatchNotice, WatchError> {
         let (letters, inbox) = std::sync::mpsc::sync_channel(self.options.events.max(1));
-        let hold = Hold { stop: Arc::default(), overflow: Arc::default(), letters };
+        let hold = Hold::new(letters);
         let post = post::Post::new(source_id, root, filter, &self.options, self.hints.clone(), &hold, inbox);
         let (answer, notice) = oneshot::channel();
         std::thread::Builder::new().name(format!("watch-{source_id}")).spawn(move || post.stand(answer))?;
         let before = self.sources.lock().unwrap_or_else(PoisonError::into_inner).insert(source_id, hold);
         drop(before);
         notice.await.map_err(|_| WatchError::GivenUp)
+    }
+
+    /// How the source is watched now, as its notices should say; `None` for one that isn't under watch.
+    pub fn notice(&self, source_id: i64) -> Option<WatchNotice> {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.get(&source_id).map(|hold| hold.notice.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// Ends the watch; a hint that is already on its way may still come.
@@ -222,6 +231,15 @@ struct Hold {
     stop: Arc<AtomicBool>,
     overflow: Arc<AtomicBool>,
     letters: SyncSender<Letter>,
+    /// Kept by the thread.
+    notice: Arc<Mutex<WatchNotice>>,
+}
+
+impl Hold {
+    fn new(letters: SyncSender<Letter>) -> Self {
+        let notice = Arc::new(Mutex::new(WatchNotice::Away));
+        Self { stop: Arc::default(), overflow: Arc::default(), letters, notice }
+    }
 }
 
 impl Drop for Hold {

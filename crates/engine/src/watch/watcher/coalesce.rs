@@ -114,7 +114,8 @@ impl Coalesce {
         self.due_ms
     }
 
-    /// Hands what is due to `take`, which gives a hint back when it has no room; that one and the rest wait for another window.
+    /// Hands what is due to `take`, which gives a hint back when it has no room; that one and the rest wait for another
+    /// window.
     pub(super) fn tell(&mut self, now_ms: u64, take: &mut dyn FnMut(Hint) -> Result<(), Hint>) {
         if self.due_ms.is_none_or(|due| due > now_ms) {
             return;

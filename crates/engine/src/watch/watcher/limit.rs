@@ -52,7 +52,8 @@ pub(super) enum Refusal {
     Other(String),
 }
 
-/// Reads a refusal; inotify answers a limit with ENOSPC ("no space left on device"), which must never reach a person as that.
+/// Reads a refusal; inotify answers a limit with ENOSPC ("no space left on device"), which must never reach a person as
+/// that.
 pub(super) fn refusal(error: &notify::Error) -> Refusal {
     match &error.kind {
         ErrorKind::MaxFilesWatch => Refusal::Limit(Limit::Watches),

@@ -9,14 +9,15 @@ use crate::watch::stat::{FileId, file_id};
 use crate::watch::volume::volume_of;
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// inotify watches folder by folder. Doing that here instead of in notify spends no watch on a folder the filter leaves out
-/// (Lightroom's previews have tens of thousands), and one unreadable folder doesn't end the watch of all the others.
+/// inotify watches folder by folder. Doing that here instead of in notify spends no watch on a folder the filter leaves
+/// out (Lightroom's previews have tens of thousands), and one unreadable folder doesn't end the watch of all the
+/// others.
 const FOLDER_BY_FOLDER: bool = cfg!(target_os = "linux");
 
 /// Events read before hints are told again.
@@ -46,6 +47,8 @@ pub(super) struct Post {
     /// Tells events of this instance from those of one that was let go.
     generation: u64,
     notice: WatchNotice,
+    /// The same, for others to read.
+    notice_shown: Arc<Mutex<WatchNotice>>,
     /// The root that is watched; `None` while it is away.
     here: Option<RootId>,
     /// An event said that the root itself went.
@@ -86,6 +89,7 @@ impl Post {
             ear: None,
             generation: 0,
             notice: WatchNotice::Away,
+            notice_shown: Arc::clone(&hold.notice),
             here: None,
             root_went: false,
             next_look_ms: 0,
@@ -221,7 +225,7 @@ impl Post {
         match (self.here, root_id(&self.root)) {
             (Some(_), None) => {
                 self.let_go();
-                self.notice = WatchNotice::Away;
+                self.note(WatchNotice::Away);
                 self.coalesce.root_gone(self.now_ms());
             }
             (None, Some(_)) => self.begin_anew(RescanWhy::RootBack),
@@ -275,6 +279,12 @@ impl Post {
         }
     }
 
+    fn note(&mut self, notice: WatchNotice) {
+        tracing::debug!(source = self.source_id, ?notice, "watch");
+        self.notice_shown.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&notice);
+        self.notice = notice;
+    }
+
     fn let_go(&mut self) {
         self.ear = None;
         self.here = None;
@@ -285,7 +295,7 @@ impl Post {
     fn listen(&mut self) {
         self.let_go();
         self.here = root_id(&self.root);
-        self.notice = match self.try_listen() {
+        let notice = match self.try_listen() {
             Ok(ear) => {
                 self.ear = Some(ear);
                 let remote = volume_of(&self.root).is_ok_and(|volume| volume.remote);
@@ -298,7 +308,7 @@ impl Post {
                 WatchNotice::Away
             }
         };
-        tracing::debug!(source = self.source_id, notice = ?self.notice, "watch built");
+        self.note(notice);
         let now = self.now_ms();
         self.next_look_ms = now + self.options.look_ms;
         self.next_retry_ms = now + self.options.retry_ms;
@@ -323,8 +333,8 @@ impl Post {
         Ok(ear)
     }
 
-    /// Watches the folder at `rel` and all below it that the filter admits. A folder is watched before it is listed, so none that
-    /// comes meanwhile is lost. Folders that can't be watched are passed over; a scan names them.
+    /// Watches the folder at `rel` and all below it that the filter admits. A folder is watched before it is listed, so
+    /// none that comes meanwhile is lost. Folders that can't be watched are passed over; a scan names them.
     fn watch_below(&self, ear: &mut Ear, rel: &Path) -> Result<(), Refusal> {
         let mut pending = vec![rel.to_owned()];
         while let Some(rel) = pending.pop() {

@@ -219,6 +219,7 @@ async fn a_root_that_goes_and_comes_back() {
     let mut scene = Scene::new().await;
     fs::remove_dir(&scene.root).unwrap();
     scene.until(|hint| *hint == Hint::RootGone { source_id: 1 }).await;
+    assert_eq!(scene.watcher.notice(1), Some(WatchNotice::Away));
     fs::create_dir(&scene.root).unwrap();
     scene.until_rescan(RescanWhy::RootBack).await;
     let path = scene.path("a.jpg");
@@ -301,6 +302,7 @@ async fn too_many_folders_fall_back_to_rescans_until_they_are_fewer() {
         fs::remove_dir(scene.path(&n.to_string())).unwrap();
     }
     scene.until_rescan(RescanWhy::WatchBack).await;
+    assert_eq!(scene.watcher.notice(1), Some(WatchNotice::Watching));
     let path = scene.path("5/a.jpg");
     fs::write(&path, b"x").unwrap();
     scene.until_covered(&path).await;
@@ -363,7 +365,9 @@ async fn unwatched_and_dropped() {
     let other = scene.root.with_file_name("other");
     fs::create_dir(&other).unwrap();
     scene.watcher.watch(2, other.clone(), Arc::new(Filter::plain())).await.unwrap();
+    assert_eq!(scene.watcher.notice(2), Some(WatchNotice::Watching));
     scene.watcher.unwatch(1);
+    assert_eq!(scene.watcher.notice(1), None);
     fs::write(other.join("b.jpg"), b"x").unwrap();
     scene.until(|hint| *hint == Hint::File { source_id: 2, path: other.join("b.jpg") }).await;
     drop(scene.watcher);
@@ -374,7 +378,7 @@ async fn unwatched_and_dropped() {
 #[tokio::test]
 async fn a_hold_that_is_dropped_stops_its_thread() {
     let (letters, inbox) = std::sync::mpsc::sync_channel(1);
-    let hold = Hold { stop: Arc::default(), overflow: Arc::default(), letters };
+    let hold = Hold::new(letters);
     let stop = Arc::clone(&hold.stop);
     drop(hold);
     assert!(stop.load(Ordering::Acquire));
