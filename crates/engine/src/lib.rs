@@ -2,11 +2,15 @@
 //!
 //! Knows no window and no terminal. ARCHITECTURE.md has the map and the way of one file.
 
+pub mod backend;
+pub mod breaker;
 pub mod cause;
 pub mod config;
 pub mod control;
+pub mod engine;
 pub mod ledger;
 pub mod media;
+pub mod schedule;
 pub mod secrets;
 pub mod transfer;
 pub mod watch;

@@ -288,6 +288,8 @@ pub enum Health {
     Paused,
     /// Files failed or went missing.
     NeedsAttention,
+    /// Files are still to be sent or confirmed, and no engine runs that would do it.
+    Stopped,
     /// Scanning, settling, sending or confirming.
     Working,
     /// Nothing to scan, settle, send or confirm, and nothing failed.
@@ -391,7 +393,7 @@ pub enum Event {
         speed: u64,
     },
     /// The engine or a source stands otherwise than before: fetch the status.
-    Standing { health: Health, detail: Option<String> },
+    Standing,
     /// Something a person should read once.
     Notice {
         #[ts(type = "number | null")]

@@ -254,15 +254,16 @@ pub fn wake_waiting(db: &Connection, now_ms: i64, limit: u32) -> Result<usize, L
         .execute(params![now_ms, limit])?)
 }
 
-/// Takes up to `limit` rows off the queue, in turns among the sources that may send now.
-pub fn claim(db: &Connection, limit: u32, now_ms: i64) -> Result<Vec<Work>, LedgerError> {
-    let sources: Vec<i64> = db
+/// Takes up to `limit` rows off the queue, in turns among the sources that may send now (`only`: and are named).
+pub fn claim(db: &Connection, limit: u32, only: Option<&[i64]>, now_ms: i64) -> Result<Vec<Work>, LedgerError> {
+    let mut sources: Vec<i64> = db
         .prepare_cached(
             "SELECT s.id FROM sources s JOIN totals t ON t.source_id = s.id AND t.state = 'queued' AND t.files > 0
              WHERE s.paused = 0 AND s.away IS NULL AND s.removed_ms IS NULL ORDER BY s.kind, s.id",
         )?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
+    sources.retain(|source| only.is_none_or(|only| only.contains(source)));
     let mut claimed = Vec::new();
     let mut left = limit;
     for (source, sources_left) in sources.iter().zip((1..=u32::try_from(sources.len()).unwrap_or(u32::MAX)).rev()) {
@@ -390,6 +391,12 @@ pub fn fold(db: &Connection, touched: i64, sent: i64, stat: &Stat, now_ms: i64) 
     db.prepare_cached("DELETE FROM attempts WHERE file = ?1")?.execute([touched])?;
     db.prepare_cached("UPDATE files SET current = 1, mtime_ns = ?2, changed_ms = ?3 WHERE id = ?1")?
         .execute(params![sent, stat.mtime_ns, now_ms])?;
+    Ok(())
+}
+
+/// One more try was in vain.
+pub fn add_attempt(db: &Connection, id: i64) -> Result<(), LedgerError> {
+    db.prepare_cached("UPDATE files SET attempts = attempts + 1 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 

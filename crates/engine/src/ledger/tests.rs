@@ -51,7 +51,7 @@ fn totals(db: &Connection, source: i64) -> Totals {
 
 fn send(db: &Connection, id: i64, sha256: &str) {
     files::settled(db, id, &files::look_up(db, id).unwrap().unwrap().0.stat, 3000).unwrap();
-    assert_eq!(files::claim(db, 10, 3000).unwrap().len(), 1);
+    assert_eq!(files::claim(db, 10, None, 3000).unwrap().len(), 1);
     let stored = Stored { key: format!("k{id}"), etag: None, sha256: sha256.into(), media: Media::default() };
     files::store(db, id, &stored, 4000).unwrap();
 }
@@ -141,7 +141,7 @@ fn a_touch_is_no_new_version() {
             see(db, source, "a.jpg", 10, 9);
             let touched = all(db)[1].clone();
             files::settled(db, touched.id, &stat_of(10, 9), 6000)?;
-            files::claim(db, 1, 6000)?;
+            files::claim(db, 1, None, 6000)?;
             assert_eq!(files::same_bytes_before(db, &first.file_id, "other", 10)?, None);
             let before = files::same_bytes_before(db, &first.file_id, "same", 10)?.unwrap();
             files::fold(db, touched.id, before, &stat_of(10, 9), 7000)?;
@@ -162,7 +162,7 @@ fn what_was_in_flight_is_queued_after_a_restart() {
         .write_blocking(move |db| {
             see(db, source, "a.jpg", 10, 1);
             files::settled(db, all(db)[0].id, &stat_of(10, 1), 3000)?;
-            files::claim(db, 1, 3000)?;
+            files::claim(db, 1, None, 3000)?;
             Ok(())
         })
         .unwrap();
@@ -186,13 +186,13 @@ fn a_paused_or_absent_source_is_not_claimed_and_turns_are_fair() {
                 files::settled(db, row.id, &stat_of(1, 1), 3000)?;
             }
             sources::set_paused(db, first, true)?;
-            assert_eq!(files::claim(db, 10, 3000)?.len(), 1);
+            assert_eq!(files::claim(db, 10, None, 3000)?.len(), 1);
             sources::set_paused(db, first, false)?;
             sources::set_away(db, first, Some("unplugged"))?;
-            assert!(files::claim(db, 10, 3000)?.is_empty());
+            assert!(files::claim(db, 10, None, 3000)?.is_empty());
             sources::set_away(db, first, None)?;
             assert_eq!(files::release_in_flight(db, 4000)?, 1);
-            let turn = files::claim(db, 2, 5000)?;
+            let turn = files::claim(db, 2, None, 5000)?;
             assert_eq!(turn.iter().map(|work| work.source_id).collect::<Vec<_>>(), [first, second]);
             Ok(())
         })
@@ -207,14 +207,14 @@ fn waiting_comes_back_and_retry_clears_the_past() {
             see(db, source, "a.jpg", 10, 1);
             let id = all(db)[0].id;
             files::settled(db, id, &stat_of(10, 1), 3000)?;
-            files::claim(db, 1, 3000)?;
+            files::claim(db, 1, None, 3000)?;
             let cause = Cause::new(Code::Dropped, "the connection broke");
             files::step_due(db, id, State::Uploading, Move::Wait, Some(&cause), 3000, Some(9000))?;
             assert_eq!(all(db)[0].retry_at_ms, Some(9000));
             assert_eq!(files::next_due(db, State::Waiting)?, Some(9000));
             assert_eq!(files::wake_waiting(db, 8999, 10)?, 0);
             assert_eq!(files::wake_waiting(db, 9000, 10)?, 1);
-            files::claim(db, 1, 9000)?;
+            files::claim(db, 1, None, 9000)?;
             let cause = Cause::new(Code::PolicyCondition, "refused").hint("mend the policy");
             files::step(db, id, State::Uploading, Move::Fail, Some(&cause), 9000)?;
             assert_eq!(all(db)[0].hint.as_deref(), Some("mend the policy"));

@@ -1,1 +1,18 @@
-//! Under construction.
+//! The way of one file's bytes to S3: digests, the POST form, what S3 answers, when to try again, how many and how fast.
+//!
+//! The decisions (`answer`, `retry`, `concurrency`, the bucket in `bandwidth`) are pure; only `checksum` and `post` do I/O.
+
+pub mod answer;
+pub mod bandwidth;
+mod body;
+pub mod checksum;
+pub mod client;
+pub mod concurrency;
+mod form;
+pub mod post;
+pub mod quote;
+mod refusal;
+pub mod retry;
+mod said;
+#[cfg(test)]
+mod scripted;

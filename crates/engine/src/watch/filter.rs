@@ -64,9 +64,9 @@ pub enum FilterError {
 
 /// The person's include and exclude globs, on top of what is never sent.
 ///
-/// Globs know no case, and are matched against the path relative to the root with `/` between folders. `*` and `?` stay inside
-/// one component, `**` crosses them. A glob without `/` matches the last component at any depth; one that ends in `/`
-/// matches folders only. A folder that matches stands for everything under it.
+/// Globs know no case, and are matched against the path relative to the root with `/` between folders. `*` and `?` stay
+/// inside one component, `**` crosses them. A glob without `/` matches the last component at any depth; one that ends
+/// in `/` matches folders only. A folder that matches stands for everything under it.
 #[derive(Debug, Clone)]
 pub struct Filter {
     include: Globs,
@@ -93,7 +93,8 @@ impl Filter {
         }
     }
 
-    /// Whether the folder at `rel` is looked through, the folders on its way considered too. The root (an empty path) always is.
+    /// Whether the folder at `rel` is looked through, the folders on its way considered too. The root (an empty path)
+    /// always is.
     pub fn admits_folder(&self, rel: &Path) -> Verdict {
         let mut folders: Vec<&Path> = rel.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
         folders.reverse();

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-/// Whether any process, this one included, has the file open for writing; `None` where that cannot be told (another owner's file, a network share,
-/// systems other than Linux). Blocking, short.
+/// Whether any process, this one included, has the file open for writing; `None` where that cannot be told (another
+/// owner's file, a network share, systems other than Linux). Blocking, short.
 ///
-/// Asks the kernel for a read lease, which it refuses while there is a writer (`fcntl(2)`, F_SETLEASE), and gives it back at once.
+/// Asks the kernel for a read lease, which it refuses while there is a writer (`fcntl(2)`, F_SETLEASE), and gives it
+/// back at once.
 pub fn open_for_writing(path: &Path) -> Option<bool> {
     #[cfg(target_os = "linux")]
     {
@@ -31,7 +32,8 @@ mod lease {
 
     pub(super) fn held(path: &Path) -> Option<bool> {
         let file = open(path).ok()?;
-        // A lease is broken by a signal, by default SIGIO, which ends a process that doesn't expect it. SIGURG is ignored by default.
+        // A lease is broken by a signal, by default SIGIO, which ends a process that doesn't expect it. SIGURG is
+        // ignored by default.
         fcntl(&file, F_SETSIG, libc::SIGURG).ok()?;
         match fcntl(&file, libc::F_SETLEASE, libc::F_RDLCK) {
             Ok(()) => {
@@ -54,7 +56,8 @@ mod lease {
     }
 
     fn fcntl(file: &File, command: libc::c_int, argument: libc::c_int) -> io::Result<()> {
-        // SAFETY: the descriptor is open for as long as `file` is borrowed; these commands take one int and touch no memory of ours.
+        // SAFETY: the descriptor is open for as long as `file` is borrowed; these commands take one int and touch no
+        // memory of ours.
         #[allow(unsafe_code)]
         let answer = unsafe { libc::fcntl(file.as_raw_fd(), command, argument) };
         if answer == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }

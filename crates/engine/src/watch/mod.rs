@@ -9,6 +9,7 @@ pub mod scan;
 pub mod stat;
 pub mod still;
 pub mod volume;
+pub mod watcher;
 
 pub use filter::{Filter, FilterError, Ignored, Verdict};
 pub use held::open_for_writing;
@@ -16,3 +17,4 @@ pub use scan::{Obstacle, ObstacleKind, RootKind, ScanEnd, ScanError, ScanReport,
 pub use stat::{FileId, Stat, StatLook, stat};
 pub use still::{SettleRules, Settled, look_and_settle, settle};
 pub use volume::{AwayWhy, RootLook, Standing, Volume, VolumeId, root_standing, volume_of};
+pub use watcher::{Hint, Limit, RescanWhy, WatchError, WatchNotice, WatchOptions, Watcher};

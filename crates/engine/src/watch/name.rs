@@ -2,7 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// A relative path as protocol text: `/` between components, valid UTF-8 as it is (line breaks included), every other byte as `\xNN`.
+/// A relative path as protocol text: `/` between components, valid UTF-8 as it is (line breaks included), every other
+/// byte as `\xNN`.
 pub fn shown(path: &Path) -> String {
     let mut text = String::with_capacity(path.as_os_str().len());
     for chunk in slashed(path).utf8_chunks() {
@@ -16,8 +17,8 @@ pub fn shown(path: &Path) -> String {
 
 /// The path's bytes, to be kept and read back with [`path_from_bytes`].
 ///
-/// Unix: the raw bytes, nothing is lost. Elsewhere: UTF-8, with U+FFFD for what is not Unicode (a lone surrogate in a Windows
-/// name); such a file isn't found again by its bytes and ends as missing, in plain sight.
+/// Unix: the raw bytes, nothing is lost. Elsewhere: UTF-8, with U+FFFD for what is not Unicode (a lone surrogate in a
+/// Windows name); such a file isn't found again by its bytes and ends as missing, in plain sight.
 pub fn path_bytes(path: &Path) -> Vec<u8> {
     #[cfg(unix)]
     {

@@ -22,7 +22,8 @@ pub struct ScanRoot {
     /// Absolute. A link here is followed, unlike below.
     pub path: PathBuf,
     pub kind: RootKind,
-    /// Put before each relative path; empty for a watched folder. Tells the roots of a batch apart. Filters don't see it.
+    /// Put before each relative path; empty for a watched folder. Tells the roots of a batch apart. Filters don't see
+    /// it.
     pub under: PathBuf,
     /// Relative path of the only folder or file to look at; empty for all.
     pub part: PathBuf,
@@ -44,8 +45,8 @@ impl ScanRoot {
         self
     }
 
-    /// Narrows the look to one folder or file below the root, given relative to it. The filter holds as for the whole. If it
-    /// is gone, the report is complete and empty.
+    /// Narrows the look to one folder or file below the root, given relative to it. The filter holds as for the whole.
+    /// If it is gone, the report is complete and empty.
     #[must_use]
     pub fn part(mut self, part: impl Into<PathBuf>) -> Self {
         self.part = part.into();
@@ -165,9 +166,9 @@ pub enum ScanError {
 
 /// Looks through `root` and hands each file and obstacle to `sink`, in no certain order; blocking.
 ///
-/// One `stat` a file. Holds the paths of folders still to be entered, never of files. Links to files are followed, links to folders
-/// are not. Files that vanish meanwhile are passed over. Whether an empty root is an unmounted one is for
-/// [`super::volume::root_standing`] to say.
+/// One `stat` a file. Holds the paths of folders still to be entered, never of files. Links to files are followed,
+/// links to folders are not. Files that vanish meanwhile are passed over. Whether an empty root is an unmounted one is
+/// for [`super::volume::root_standing`] to say.
 ///
 /// # Errors
 /// When the root is not there, not readable, or not the same at the end as at the beginning.
@@ -193,5 +194,5 @@ fn is_plain(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod tests;

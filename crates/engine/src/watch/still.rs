@@ -14,7 +14,8 @@ pub struct SettleRules {
     pub still_ms: i64,
     /// The same for an empty file: programs create the name first and fill it later.
     pub empty_still_ms: i64,
-    /// A file that another process holds open for writing is let through after this long without a change: some never close theirs.
+    /// A file that another process holds open for writing is let through after this long without a change: some never
+    /// close theirs.
     pub open_patience_ms: i64,
 }
 
@@ -48,8 +49,9 @@ pub enum Settled {
 
 /// Decides on a file from the look before (`previous`, unchanged since `still_since_ms`) and the look `now`.
 ///
-/// Both times come from the same clock. A clock that was set back starts the wait anew. One that was set forward would end it early, so a clock
-/// that only runs forward is better; the looks before and after sending stand behind this gate in any case.
+/// Both times come from the same clock. A clock that was set back starts the wait anew. One that was set forward would
+/// end it early, so a clock that only runs forward is better; the looks before and after sending stand behind this gate
+/// in any case.
 pub fn settle(
     previous: Stat,
     now: StatLook,

@@ -6,8 +6,9 @@ use std::path::Path;
 
 /// A volume's identity as a stable string, to be kept and compared.
 ///
-/// Linux: `f_fsid` of `statfs(2)`, which ext4, btrfs and f2fs derive from the volume's UUID; FAT, exFAT and XFS from the
-/// device's number, which another plugging-in may change. Elsewhere: the device's number, or the path's prefix on Windows.
+/// Linux: `f_fsid` of `statfs(2)`, which ext4, btrfs and f2fs derive from the volume's UUID; FAT, exFAT and XFS from
+/// the device's number, which another plugging-in may change. Elsewhere: the device's number, or the path's prefix on
+/// Windows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VolumeId(String);
 
@@ -143,8 +144,8 @@ pub enum Standing {
 
 /// Decides from the volume it was on (`stored`) and what is there `now`.
 ///
-/// Another volume alone says little, since some identities change with each plugging-in; an empty folder alone neither, since
-/// a person may empty it. Both together, while the ledger knows files there, are an unmounted volume.
+/// Another volume alone says little, since some identities change with each plugging-in; an empty folder alone neither,
+/// since a person may empty it. Both together, while the ledger knows files there, are an unmounted volume.
 pub fn root_standing(stored: Option<&VolumeId>, now: &RootLook, ledger_has_files: bool) -> Standing {
     match now {
         RootLook::Missing => Standing::Away(AwayWhy::Missing),

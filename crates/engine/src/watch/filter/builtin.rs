@@ -28,7 +28,8 @@ const SYSTEM: &[&[u8]] = &[
 const SYSTEM_STARTS: &[&[u8]] = &[b"._", b".trash-"];
 const PARTIAL_ENDS: &[&[u8]] = &[b".part", b".partial", b".crdownload", b".download", b".opdownload"];
 const TEMPORARY_STARTS: &[&[u8]] = &[b"~$", b".~lock.", b".syncthing.", b"~syncthing~", b".nfs", b".fuse_hidden"];
-/// The last four are Lightroom's: its lock, its journals, its previews. They change while it runs and are made anew without loss.
+/// The last four are Lightroom's: its lock, its journals, its previews. They change while it runs and are made anew
+/// without loss.
 const TEMPORARY_ENDS: &[&[u8]] = &[
     b".tmp",
     b".temp",

@@ -246,7 +246,6 @@ fn cancelled_and_stopped() {
 }
 
 /// Root reads every folder, so the right to read is taken from a thread of its own, in which the capability is dropped.
-#[cfg(target_os = "linux")]
 #[test]
 fn an_unreadable_folder_does_not_stop_its_siblings() {
     use std::os::unix::fs::PermissionsExt;
@@ -269,7 +268,6 @@ fn an_unreadable_folder_does_not_stop_its_siblings() {
 }
 
 /// Drops this thread's capabilities (they are per thread on Linux); a thread that has none stays as it is.
-#[cfg(target_os = "linux")]
 fn unprivileged() {
     #[repr(C)]
     struct Header {

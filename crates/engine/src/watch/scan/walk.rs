@@ -31,7 +31,8 @@ pub(super) fn walk(
     let flow = match root.kind {
         RootKind::File => walk.given_file(),
         RootKind::Folder if root.part.as_os_str().is_empty() => {
-            // Asked once more than needed, so that a root without the right to list it is an error and not one obstacle among many.
+            // Asked once more than needed, so that a root without the right to list it is an error and not one obstacle
+            // among many.
             drop(std::fs::read_dir(&root.path).map_err(|source| root.error(source))?);
             walk.pending.push(PathBuf::new());
             walk.folders()
@@ -63,7 +64,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Only `rel`, which may be a file, a folder, or gone. The folders on its way are checked first, since a scan would not pass through a link.
+    /// Only `rel`, which may be a file, a folder, or gone. The folders on its way are checked first, since a scan would
+    /// not pass through a link.
     fn part(&mut self, rel: &Path) -> Flow {
         let mut way: Vec<&Path> = rel.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty()).collect();
         way.reverse();
@@ -114,7 +116,8 @@ impl Walk<'_> {
         ControlFlow::Continue(())
     }
 
-    /// The common case. `DirEntry::metadata` looks relative to the open folder, which is quicker than by the whole path.
+    /// The common case. `DirEntry::metadata` looks relative to the open folder, which is quicker than by the whole
+    /// path.
     fn plain_file(&mut self, entry: &std::fs::DirEntry, rel: &Path) -> Flow {
         let verdict = self.filter.admits_file_here(rel);
         if !verdict.is_admitted() {

@@ -1,0 +1,279 @@
+//! What the engine's tasks share: the ledger, the way out, and how the whole stands.
+
+use crate::backend::Backend;
+use crate::breaker::{Breaker, Origin};
+use crate::cause::{Cause, Code};
+use crate::ledger::Ledger;
+use crate::media::GpsConsent;
+use crate::transfer::bandwidth::Bandwidth;
+use crate::transfer::concurrency::Concurrency;
+use crate::transfer::post::PostRules;
+use crate::watch::SettleRules;
+use offload_protocol::view::{Event, Progress};
+use offload_protocol::wire::Limits;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+
+/// Events that a slow window may fall behind by; more and it fetches anew.
+const EVENTS: usize = 256;
+
+/// What is fixed for an engine's life.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) settle: SettleRules,
+    pub(super) gps: GpsConsent,
+    pub(super) post: PostRules,
+    /// `Some`: only batches given to this engine are looked through and sent.
+    pub(super) batches_only: bool,
+    pub(super) rescan_every: std::time::Duration,
+}
+
+/// How the whole stands, apart from what the ledger says.
+#[derive(Debug)]
+pub(super) struct Flow {
+    pub(super) paused: bool,
+    /// Why the backend doesn't take us, in plain words.
+    pub(super) signed_out: Option<Cause>,
+    pub(super) account: Option<String>,
+    pub(super) limits: Limits,
+    pub(super) breaker: Breaker,
+    pub(super) concurrency: Concurrency,
+    /// Sources being looked through, or waiting for it.
+    pub(super) scanning: HashSet<i64>,
+    /// Batches this engine was given, where it keeps to those.
+    pub(super) given: HashSet<i64>,
+    pub(super) speed: u64,
+    /// Uploads on the line now.
+    sending: u32,
+}
+
+/// A file in a worker's hands.
+#[derive(Debug, Clone)]
+pub(super) struct Flight {
+    pub(super) source_id: i64,
+    pub(super) size: u64,
+    pub(super) sent: Arc<AtomicU64>,
+    pub(super) cancel: CancellationToken,
+}
+
+pub(super) struct Core {
+    pub(super) ledger: Ledger,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) backend_url: String,
+    pub(super) s3: reqwest::Client,
+    pub(super) rules: Rules,
+    pub(super) bandwidth: Arc<Bandwidth>,
+    pub(super) events: broadcast::Sender<Event>,
+    /// Something may be startable.
+    pub(super) dispatch: Notify,
+    /// Something may be confirmable.
+    pub(super) confirm: Notify,
+    /// Something settles, or settles sooner.
+    pub(super) settle: Notify,
+    /// The session should be asked for again.
+    pub(super) session: Notify,
+    /// Readers of whole files at once: the disk and the cores, not the line, are the limit.
+    pub(super) hashing: Arc<Semaphore>,
+    pub(super) stop: CancellationToken,
+    /// A place on the line became free.
+    turns: Notify,
+    flow: Mutex<Flow>,
+    flights: Mutex<HashMap<i64, Flight>>,
+    landed: AtomicU64,
+    started: Instant,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("backend_url", &self.backend_url).finish_non_exhaustive()
+    }
+}
+
+/// The parts a core is made of.
+pub(super) struct Parts {
+    pub(super) ledger: Ledger,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) backend_url: String,
+    pub(super) s3: reqwest::Client,
+    pub(super) rules: Rules,
+    pub(super) bandwidth: Option<u64>,
+    pub(super) concurrency: u32,
+    pub(super) paused: bool,
+}
+
+impl Core {
+    pub(super) fn new(parts: Parts) -> Self {
+        let hashers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4);
+        Self {
+            ledger: parts.ledger,
+            backend: parts.backend,
+            backend_url: parts.backend_url,
+            s3: parts.s3,
+            rules: parts.rules,
+            bandwidth: Arc::new(Bandwidth::new(parts.bandwidth)),
+            events: broadcast::channel(EVENTS).0,
+            dispatch: Notify::new(),
+            confirm: Notify::new(),
+            settle: Notify::new(),
+            session: Notify::new(),
+            hashing: Arc::new(Semaphore::new(hashers)),
+            stop: CancellationToken::new(),
+            turns: Notify::new(),
+            flow: Mutex::new(Flow {
+                paused: parts.paused,
+                signed_out: None,
+                account: None,
+                limits: Limits::default(),
+                breaker: Breaker::default(),
+                concurrency: Concurrency::new(parts.concurrency),
+                scanning: HashSet::new(),
+                given: HashSet::new(),
+                speed: 0,
+                sending: 0,
+            }),
+            flights: Mutex::new(HashMap::new()),
+            landed: AtomicU64::new(0),
+            started: Instant::now(),
+        }
+    }
+
+    /// The shared standing. Held for moments, never across an await.
+    pub(super) fn flow(&self) -> MutexGuard<'_, Flow> {
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<i64, Flight>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds since the engine started, by a clock that never jumps.
+    pub(super) fn steady_ms(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Trouble that no single file is at fault for: the queue holds still.
+    pub(super) fn trouble(&self, origin: Origin, cause: &Cause) {
+        let now = self.steady_ms();
+        {
+            let mut flow = self.flow();
+            if cause.code == Code::SignedOut {
+                if flow.signed_out.is_none() {
+                    tracing::warn!(message = %cause.message, "signed out");
+                }
+                flow.signed_out = Some(cause.clone());
+            } else {
+                flow.breaker.trouble(origin, cause, now, rand::random());
+                tracing::info!(code = cause.code.as_str(), message = %cause.message, "the queue holds still");
+            }
+        }
+        self.tell_standing();
+        self.dispatch.notify_one();
+        self.confirm.notify_one();
+        self.session.notify_one();
+    }
+
+    /// Something got through at `origin`: trouble there is over.
+    pub(super) fn through(&self, origin: Origin) {
+        if self.flow().breaker.success(origin) {
+            self.tell_standing();
+            self.dispatch.notify_one();
+            self.confirm.notify_one();
+        }
+    }
+
+    /// Waits for one of the adaptive limit's places on the line.
+    pub(super) async fn turn(&self) -> Turn<'_> {
+        loop {
+            let freed = self.turns.notified();
+            {
+                let mut flow = self.flow();
+                if flow.sending < flow.concurrency.limit() {
+                    flow.sending += 1;
+                    return Turn { core: self };
+                }
+            }
+            freed.await;
+        }
+    }
+
+    /// Says that the engine or a source stands otherwise than before.
+    pub(super) fn tell_standing(&self) {
+        // The listener asks for the status; the word itself needs the ledger, which is read there.
+        self.tell(Event::Standing);
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        // No window listens: that is no error.
+        let _ = self.events.send(event);
+    }
+
+    pub(super) fn notice(&self, source_id: Option<i64>, text: impl Into<String>) {
+        let text = text.into();
+        tracing::info!(source_id, text, "notice");
+        self.tell(Event::Notice { source_id, text });
+    }
+
+    pub(super) fn take_off(&self, id: i64, flight: Flight) {
+        self.flights().insert(id, flight);
+    }
+
+    pub(super) fn land(&self, id: i64) {
+        if let Some(flight) = self.flights().remove(&id) {
+            self.landed.fetch_add(flight.sent.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn in_flight(&self) -> u32 {
+        u32::try_from(self.flights().len()).unwrap_or(u32::MAX)
+    }
+
+    /// Ends the flights of one source, or of all: their files go back to the queue.
+    pub(super) fn call_back(&self, source: Option<i64>) {
+        for flight in self.flights().values() {
+            if source.is_none_or(|source| source == flight.source_id) {
+                flight.cancel.cancel();
+            }
+        }
+    }
+
+    pub(super) fn progress(&self) -> Vec<Progress> {
+        self.flights()
+            .iter()
+            .map(|(id, flight)| Progress { id: *id, sent: flight.sent.load(Ordering::Relaxed), size: flight.size })
+            .collect()
+    }
+
+    /// Bytes handed to the network since the start.
+    pub(super) fn bytes_sent(&self) -> u64 {
+        let flying: u64 = self.flights().values().map(|flight| flight.sent.load(Ordering::Relaxed)).sum();
+        self.landed.load(Ordering::Relaxed) + flying
+    }
+
+    /// Whether this engine looks after a source at all.
+    pub(super) fn tends(&self, source: i64) -> bool {
+        !self.rules.batches_only || self.flow().given.contains(&source)
+    }
+}
+
+/// A place on the line; dropping it lets the next one go.
+pub(super) struct Turn<'a> {
+    core: &'a Core,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let free = {
+            let mut flow = self.core.flow();
+            flow.sending -= 1;
+            flow.concurrency.limit().saturating_sub(flow.sending)
+        };
+        // The limit may have grown since the others began to wait.
+        for _ in 0..free {
+            self.core.turns.notify_one();
+        }
+    }
+}

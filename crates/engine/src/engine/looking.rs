@@ -1,0 +1,278 @@
+//! Decides what is looked through and when: at the start, on hints, hourly, and when a folder is back.
+
+use super::core::Core;
+use super::{look, roots};
+use crate::ledger::sources::{self, Source};
+use crate::watch::name::shown;
+use crate::watch::{Filter, Hint, RescanWhy, WatchOptions, Watcher};
+use offload_protocol::view::SourceKind;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// How often it is looked whether the folders are there.
+const ROOTS: Duration = Duration::from_secs(5);
+/// Parts of one source that wait to be looked at; more, and the whole source is looked through.
+const PARTS: usize = 512;
+
+/// What others ask of the looker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Look through a source, and watch it if it is a watched one.
+    Source(i64),
+    Everything,
+    /// It was removed or cancelled.
+    Forget(i64),
+}
+
+/// What waits to be looked through.
+#[derive(Debug, Default)]
+struct Pending {
+    order: VecDeque<i64>,
+    /// `None`: the whole source.
+    parts: HashMap<i64, Option<HashSet<PathBuf>>>,
+}
+
+impl Pending {
+    fn whole(&mut self, source: i64) {
+        if self.parts.insert(source, None).is_none() && !self.order.contains(&source) {
+            self.order.push_back(source);
+        }
+    }
+
+    fn part(&mut self, source: i64, path: PathBuf) {
+        match self.parts.get_mut(&source) {
+            Some(None) => {}
+            Some(Some(parts)) if parts.len() >= PARTS => self.whole(source),
+            Some(Some(parts)) => {
+                parts.insert(path);
+            }
+            None => {
+                self.parts.insert(source, Some(HashSet::from([path])));
+                self.order.push_back(source);
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<(i64, Option<HashSet<PathBuf>>)> {
+        let source = self.order.pop_front()?;
+        Some((source, self.parts.remove(&source).flatten()))
+    }
+
+    fn forget(&mut self, source: i64) {
+        self.parts.remove(&source);
+        self.order.retain(|other| *other != source);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+struct Looker {
+    core: Arc<Core>,
+    watcher: Watcher,
+    watched: HashSet<i64>,
+    pending: Pending,
+    /// Said once a source: the reason for rescans that come again and again.
+    said: HashSet<(i64, RescanWhy)>,
+}
+
+/// Runs until the engine stops.
+pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>) {
+    let (watcher, mut hints) = Watcher::start(WatchOptions::default());
+    let mut looker =
+        Looker { core: core.clone(), watcher, watched: HashSet::new(), pending: Pending::default(), said: HashSet::new() };
+    let mut running: Option<(i64, Arc<AtomicBool>, JoinHandle<()>)> = None;
+    let mut rescan = tokio::time::interval(core.rules.rescan_every);
+    rescan.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut look_at_roots = tokio::time::interval(ROOTS);
+    look_at_roots.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        if running.is_none()
+            && let Some((source, parts)) = looker.pending.next()
+        {
+            let cancel = Arc::new(AtomicBool::new(false));
+            let job = tokio::spawn(look::source(core.clone(), source, parts, cancel.clone()));
+            running = Some((source, cancel, job));
+        }
+        looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
+        tokio::select! {
+            biased;
+            () = core.stop.cancelled() => break,
+            () = ended(&mut running) => {
+                running = None;
+                core.settle.notify_one();
+                core.dispatch.notify_one();
+            }
+            ask = asks.recv() => match ask {
+                Some(Ask::Source(id)) => looker.take(id).await,
+                Some(Ask::Everything) => looker.take_all().await,
+                Some(Ask::Forget(id)) => {
+                    looker.forget(id);
+                    if let Some((_, cancel, _)) = running.as_ref().filter(|(source, ..)| *source == id) {
+                        cancel.store(true, Ordering::Relaxed);
+                    }
+                }
+                None => break,
+            },
+            hint = hints.recv() => match hint {
+                Some(hint) => looker.heed(hint).await,
+                None => break,
+            },
+            _ = rescan.tick() => looker.take_all().await,
+            _ = look_at_roots.tick() => {
+                for back in roots::check(&core).await {
+                    looker.pending.whole(back);
+                }
+            }
+        }
+    }
+    if let Some((_, cancel, job)) = running {
+        cancel.store(true, Ordering::Relaxed);
+        if job.await.is_err() {
+            tracing::error!("a look through a folder panicked");
+        }
+    }
+}
+
+async fn ended(running: &mut Option<(i64, Arc<AtomicBool>, JoinHandle<()>)>) {
+    match running {
+        Some((source, _, job)) => {
+            if job.await.is_err() {
+                tracing::error!(source, "a look through a folder panicked");
+            }
+        }
+        None => std::future::pending().await,
+    }
+}
+
+impl Looker {
+    /// Takes up every source: at the start, hourly, after a wake, or when asked.
+    async fn take_all(&mut self) {
+        match self.core.ledger.read(sources::list).await {
+            Ok(list) => {
+                for source in list {
+                    // A batch that is through has nothing that a scan could tell.
+                    if !source.cancelled && self.core.tends(source.id) && (source.kind == SourceKind::Watched || !self.is_through(&source).await) {
+                        self.take(source.id).await;
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "the sources could not be read"),
+        }
+    }
+
+    async fn is_through(&self, source: &Source) -> bool {
+        let id = source.id;
+        let sums = self.core.ledger.read(move |db| Ok(sources::totals(db)?.get(&id).copied().unwrap_or_default())).await;
+        source.scanned_ms.is_some() && matches!(sums, Ok(sums) if sums.pending() == 0)
+    }
+
+    async fn take(&mut self, id: i64) {
+        let source = match self.core.ledger.read(move |db| sources::get(db, id)).await {
+            Ok(source) => source,
+            Err(error) => {
+                tracing::info!(source = id, %error, "not looked through");
+                return;
+            }
+        };
+        // Watched first, looked through then: what changes meanwhile is hinted at.
+        if source.kind == SourceKind::Watched && !self.core.rules.batches_only && !self.watched.contains(&id) {
+            self.watch(&source).await;
+        }
+        self.pending.whole(id);
+    }
+
+    async fn watch(&mut self, source: &Source) {
+        let Some(root) = source.roots.first() else { return };
+        let filter = match Filter::new(&source.include, &source.exclude) {
+            Ok(filter) => Arc::new(filter),
+            Err(error) => {
+                self.core.notice(Some(source.id), error.to_string());
+                return;
+            }
+        };
+        match self.watcher.watch(source.id, root.path.clone(), filter).await {
+            Ok(notice) => {
+                self.watched.insert(source.id);
+                if let Some(text) = notice.text() {
+                    self.core.notice(Some(source.id), format!("{}: {text}", shown(&root.path)));
+                }
+            }
+            Err(error) => self.core.notice(Some(source.id), format!("{} is not watched: {error}", shown(&root.path))),
+        }
+    }
+
+    async fn heed(&mut self, hint: Hint) {
+        match hint {
+            Hint::File { source_id, path } | Hint::Folder { source_id, path } => {
+                if self.watched.contains(&source_id) {
+                    self.pending.part(source_id, path);
+                }
+            }
+            Hint::Rescan { source_id, why } => {
+                if self.watched.contains(&source_id) {
+                    if self.said.insert((source_id, why)) || why == RescanWhy::Overflow {
+                        self.core.notice(Some(source_id), format!("looking through the whole folder again: {}", why.words()));
+                    }
+                    self.pending.whole(source_id);
+                }
+            }
+            Hint::RootGone { source_id } => {
+                for back in roots::check(&self.core).await {
+                    self.pending.whole(back);
+                }
+                tracing::info!(source = source_id, "its folder is gone");
+            }
+        }
+    }
+
+    fn forget(&mut self, id: i64) {
+        self.watched.remove(&id);
+        self.watcher.unwatch(id);
+        self.pending.forget(id);
+        self.said.retain(|(source, _)| *source != id);
+    }
+
+    /// Keeps the shared list of sources being looked through true: the word "up to date" hangs on it.
+    fn show_scanning(&self, running: Option<i64>) {
+        let now: HashSet<i64> = self.pending.order.iter().copied().chain(running).collect();
+        let changed = {
+            let mut flow = self.core.flow();
+            let changed = flow.scanning != now;
+            flow.scanning = now;
+            changed
+        };
+        if changed {
+            self.core.tell_standing();
+        }
+        debug_assert!(self.pending.is_empty() == self.pending.parts.is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PARTS, Pending};
+
+    #[test]
+    fn many_parts_become_the_whole_and_nothing_is_looked_at_twice() {
+        let mut pending = Pending::default();
+        pending.part(1, "a".into());
+        pending.part(1, "a".into());
+        pending.part(2, "b".into());
+        assert_eq!(pending.next().map(|(id, parts)| (id, parts.map(|parts| parts.len()))), Some((1, Some(1))));
+        pending.whole(2);
+        pending.part(2, "c".into());
+        assert_eq!(pending.next(), Some((2, None)));
+        for number in 0..=PARTS {
+            pending.part(3, number.to_string().into());
+        }
+        assert_eq!(pending.next(), Some((3, None)));
+        assert!(pending.next().is_none() && pending.is_empty());
+    }
+}

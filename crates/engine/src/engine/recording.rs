@@ -1,0 +1,190 @@
+//! What a worker's outcome becomes in the ledger, and in the engine's standing.
+
+use super::core::Core;
+use super::roots;
+use super::work::Outcome;
+use crate::breaker::Origin;
+use crate::cause::{Cause, Code};
+use crate::ledger::attempts::{self, Step};
+use crate::ledger::files::{self, Work};
+use crate::ledger::state::Move;
+use crate::ledger::{LedgerError, now_ms, observe::Settling, sources::Source};
+use crate::transfer::retry::{Decision, Repeats, after};
+use crate::watch::StatLook;
+use offload_protocol::view::State;
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When a try began and how long it took.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Took {
+    pub(super) at_ms: i64,
+    pub(super) duration_ms: i64,
+}
+
+/// Writes the outcome down, and lets the engine learn from it.
+pub(super) async fn record(core: &Arc<Core>, source: &Source, work: &Work, outcome: Outcome, took: Took) {
+    match outcome {
+        Outcome::Stored(stored) => {
+            let steady = core.steady_ms().unsigned_abs();
+            core.flow().concurrency.on_success(steady);
+            core.through(Origin::S3);
+            let id = work.id;
+            write(core, id, move |db| {
+                files::store(db, id, &stored, now_ms())?;
+                note(db, id, took, "ok", None)
+            })
+            .await;
+            core.confirm.notify_one();
+        }
+        Outcome::Touched { before, stat } => {
+            let id = work.id;
+            write(core, id, move |db| files::fold(db, id, before, &stat, now_ms())).await;
+        }
+        Outcome::CalledBack => release(core, work).await,
+        Outcome::Held(origin, cause) => {
+            release(core, work).await;
+            core.trouble(origin, &cause);
+        }
+        Outcome::Trouble(cause, repeats) => trouble(core, source, work, cause, &repeats, took).await,
+    }
+}
+
+async fn release(core: &Core, work: &Work) {
+    let id = work.id;
+    write(core, id, move |db| files::step(db, id, State::Uploading, Move::Release, None, now_ms()).map(drop)).await;
+}
+
+async fn trouble(core: &Arc<Core>, source: &Source, work: &Work, cause: Cause, repeats: &Repeats, took: Took) {
+    if matches!(cause.code, Code::S3SlowDown | Code::BackendBusy) {
+        let steady = core.steady_ms().unsigned_abs();
+        core.flow().concurrency.on_slow_down(steady);
+        let origin = if cause.code == Code::BackendBusy { Origin::Backend } else { Origin::S3 };
+        core.trouble(origin, &cause);
+    }
+    let decision = after(&cause, work.attempts, repeats, rand::random());
+    tracing::debug!(file = work.id, code = cause.code.as_str(), ?decision, "did not arrive");
+    let id = work.id;
+    let said = (cause.code.as_str(), cause.message.clone());
+    let noted = move |db: &Connection| note(db, id, took, said.0, Some(&said.1));
+    match decision {
+        Decision::Settle if work.current => {
+            let look = look(work).await;
+            write(core, id, move |db| {
+                noted(db)?;
+                match look {
+                    StatLook::Present(stat) => {
+                        let now_ms = now_ms();
+                        files::replace(db, id, State::Uploading, &stat, Settling { now_ms, still_ms: 2000 })
+                    }
+                    StatLook::Gone | StatLook::Unreadable(_) => {
+                        files::step(db, id, State::Uploading, Move::Resettle, Some(&cause), now_ms()).map(drop)
+                    }
+                }
+            })
+            .await;
+            core.settle.notify_one();
+        }
+        // The bytes of an older version are gone from the disk: the newer one is sent in its place.
+        Decision::Settle | Decision::Missing if !work.current => {
+            let cause = Cause::new(Code::Superseded, "a newer version took its place before it was sent");
+            write(core, id, move |db| {
+                noted(db)?;
+                files::step(db, id, State::Uploading, Move::Skip, Some(&cause), now_ms()).map(drop)
+            })
+            .await;
+        }
+        Decision::Missing | Decision::Settle => {
+            if let Some(why) = roots::away(source.clone(), work.local.clone()).await {
+                release(core, work).await;
+                roots::note_away(core, source.id, Some(why)).await;
+                return;
+            }
+            write(core, id, move |db| {
+                noted(db)?;
+                files::step(db, id, State::Uploading, Move::Lose, Some(&cause), now_ms()).map(drop)
+            })
+            .await;
+        }
+        Decision::Fail => {
+            // A folder that went away in mid-read shows as an I/O error: that is not the file's fault.
+            if cause.code == Code::Unreadable
+                && let Some(why) = roots::away(source.clone(), work.local.clone()).await
+            {
+                release(core, work).await;
+                roots::note_away(core, source.id, Some(why)).await;
+                return;
+            }
+            write(core, id, move |db| {
+                noted(db)?;
+                files::step(db, id, State::Uploading, Move::Fail, Some(&cause), now_ms())?;
+                files::add_attempt(db, id)
+            })
+            .await;
+        }
+        Decision::Offline | Decision::SignIn => {
+            release(core, work).await;
+            core.trouble(Origin::S3, &cause);
+        }
+        Decision::Wait { delay_ms } => wait(core, work, cause, delay_ms, noted).await,
+        Decision::NewFormNow | Decision::ReadAgainNow | Decision::SendAgain => wait(core, work, cause, 1000, noted).await,
+    }
+}
+
+async fn wait(
+    core: &Core,
+    work: &Work,
+    cause: Cause,
+    delay_ms: u64,
+    noted: impl FnOnce(&Connection) -> Result<(), LedgerError> + Send + Clone + 'static,
+) {
+    let id = work.id;
+    write(core, id, move |db| {
+        noted(db)?;
+        let now = now_ms();
+        let due = now.saturating_add_unsigned(delay_ms);
+        files::step_due(db, id, State::Uploading, Move::Wait, Some(&cause), now, Some(due))?;
+        files::add_attempt(db, id)
+    })
+    .await;
+}
+
+async fn look(work: &Work) -> StatLook {
+    let local = work.local.clone();
+    tokio::task::spawn_blocking(move || StatLook::at(&local))
+        .await
+        .unwrap_or(StatLook::Unreadable(std::io::ErrorKind::Other))
+}
+
+fn note(db: &Connection, id: i64, took: Took, outcome: &str, detail: Option<&str>) -> Result<(), LedgerError> {
+    attempts::note(db, id, Step::Upload, took.at_ms, took.duration_ms, outcome, detail)
+}
+
+/// Writes until it is written: a full disk is waited out, since what happened in S3 can't be taken back.
+pub(super) async fn write(
+    core: &Core,
+    id: i64,
+    operation: impl FnOnce(&Connection) -> Result<(), LedgerError> + Send + Clone + 'static,
+) {
+    let mut pause = Duration::from_millis(200);
+    loop {
+        match core.ledger.write(operation.clone()).await {
+            Ok(()) => return,
+            // Somebody cancelled or removed it meanwhile: their word stands.
+            Err(LedgerError::Moved { .. }) => {
+                tracing::info!(file = id, "changed hands while it was sent");
+                return;
+            }
+            Err(LedgerError::Stopped) => return,
+            Err(error) => {
+                tracing::error!(file = id, %error, "could not write to the ledger; trying again");
+                core.notice(None, format!("{error}; Offload waits and goes on by itself"));
+                tokio::select! {
+                    () = core.stop.cancelled() => return,
+                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
+                }
+            }
+        }
+    }
+}

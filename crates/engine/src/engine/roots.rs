@@ -1,0 +1,101 @@
+//! Whether a source's folders are there: one that was unplugged, unmounted or renamed pauses its source and loses nothing.
+
+use super::core::Core;
+use crate::ledger::sources::{self, Root, Source};
+use crate::watch::name::shown;
+use crate::watch::{RootLook, Standing, VolumeId, root_standing};
+use offload_protocol::view::SourceKind;
+use std::path::{Path, PathBuf};
+
+/// Why the root that `local` lies in is away, if it is. Looks at the disk off the runtime's threads.
+pub(super) async fn away(source: Source, local: PathBuf) -> Option<String> {
+    tokio::task::spawn_blocking(move || {
+        let root = source.roots.iter().find(|root| local.starts_with(&root.path))?;
+        absence(root, true)
+    })
+    .await
+    .ok()
+    .flatten()
+}
+
+/// Why a root is away; `None`: it is here. Blocking.
+fn absence(root: &Root, ledger_has_files: bool) -> Option<String> {
+    if !root.is_folder {
+        // A loose file may well be gone; its folder gone with it is a card that was pulled.
+        let folder = root.path.parent().unwrap_or(Path::new("/"));
+        return match RootLook::at(folder) {
+            RootLook::Missing => Some(format!("the folder {} isn't there: unplugged, renamed or deleted", shown(folder))),
+            _ => None,
+        };
+    }
+    let stored = root.volume.as_deref().map(VolumeId::from_stored);
+    match root_standing(stored.as_ref(), &RootLook::at(&root.path), ledger_has_files) {
+        Standing::Here => None,
+        Standing::Away(why) => Some(format!("the folder {} {}", shown(&root.path), why.words())),
+    }
+}
+
+/// Why a source is away: the first of its folders that isn't there. Blocking.
+pub(super) fn standing(source: &Source, ledger_has_files: bool) -> Option<String> {
+    source.roots.iter().filter(|root| root.is_folder).find_map(|root| absence(root, ledger_has_files))
+}
+
+/// Notes that a source is away, or back; its flights are called back, its files wait.
+pub(super) async fn note_away(core: &Core, source: i64, why: Option<String>) {
+    let words = why.clone();
+    let was = core
+        .ledger
+        .write(move |db| {
+            let was = sources::get(db, source)?;
+            if was.away != words {
+                sources::set_away(db, source, words.as_deref())?;
+            }
+            Ok(was)
+        })
+        .await;
+    match was {
+        Ok(was) if was.away != why => {
+            match why {
+                Some(why) => {
+                    core.call_back(Some(source));
+                    core.notice(Some(source), format!("{why}; nothing is deleted, it goes on when the folder is back"));
+                }
+                None => core.notice(Some(source), format!("{} is back", was.name)),
+            }
+            core.tell_standing();
+            core.dispatch.notify_one();
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(source, %error, "could not note whether the folder is there"),
+    }
+}
+
+/// Looks after all sources that still have something to do; gives those that came back.
+pub(super) async fn check(core: &Core) -> Vec<i64> {
+    let found = core.ledger.read(|db| Ok((sources::list(db)?, sources::totals(db)?))).await;
+    let (list, totals) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::error!(%error, "the sources could not be read");
+            return Vec::new();
+        }
+    };
+    let mut back = Vec::new();
+    for source in list {
+        let sums = totals.get(&source.id).copied().unwrap_or_default();
+        let of_interest = source.kind == SourceKind::Watched || source.away.is_some() || sums.pending() > 0;
+        if source.cancelled || !of_interest || !core.tends(source.id) {
+            continue;
+        }
+        let (id, was_away) = (source.id, source.away.is_some());
+        let has_files = sums.all().files > 0;
+        let now = tokio::task::spawn_blocking(move || standing(&source, has_files)).await.ok().flatten();
+        if was_away && now.is_none() {
+            back.push(id);
+        }
+        if was_away != now.is_some() {
+            note_away(core, id, now).await;
+        }
+    }
+    back
+}

@@ -1,0 +1,90 @@
+//! Who we are at the backend: asked at the start, when the token changed, and while signed out.
+
+use super::core::Core;
+use crate::breaker::{Gate, Origin};
+use crate::cause::{Code, Retry};
+use crate::ledger::sources;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// While signed out the backend is asked again this often: a token may be allowed again.
+const SIGNED_OUT: Duration = Duration::from_secs(60);
+
+/// Runs until the engine stops.
+pub(super) async fn keep(core: Arc<Core>) {
+    let mut known = false;
+    loop {
+        let steady = core.steady_ms();
+        let (gate, signed_out) = {
+            let flow = core.flow();
+            (flow.breaker.gate(steady), flow.signed_out.is_some())
+        };
+        // Also when trouble is over by its time: nothing may be queued that would find out.
+        let ask = !known || signed_out || gate == Gate::OneTry;
+        let mut pause = Duration::from_secs(3600);
+        if let Gate::Closed { until_ms } = gate {
+            pause = Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs());
+        } else if ask {
+            match ask_once(&core).await {
+                Ok(()) => known = true,
+                Err(wait) => pause = wait,
+            }
+        }
+        tokio::select! {
+            () = core.stop.cancelled() => return,
+            () = core.session.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+async fn ask_once(core: &Core) -> Result<(), Duration> {
+    let said = tokio::select! {
+        () = core.stop.cancelled() => return Err(Duration::ZERO),
+        said = core.backend.session() => said,
+    };
+    match said {
+        Ok(session) => {
+            tracing::info!(account = session.account, "signed in");
+            {
+                let mut flow = core.flow();
+                flow.account = Some(session.account);
+                flow.limits = session.limits;
+                flow.signed_out = None;
+            }
+            // The backend answers; whether S3 does, the next file finds out by itself. Without one there is nothing to wait for.
+            let origin = if nothing_to_send(core).await { Origin::S3 } else { Origin::Backend };
+            core.through(origin);
+            core.tell_standing();
+            core.dispatch.notify_one();
+            core.confirm.notify_one();
+            Ok(())
+        }
+        Err(cause) if cause.retry() == Retry::SignIn => {
+            core.trouble(Origin::Backend, &cause);
+            Err(SIGNED_OUT)
+        }
+        // A backend without a session endpoint still signs and confirms: its limits are unknown, that is all.
+        Err(cause) if cause.code == Code::BackendAnswer => {
+            core.notice(None, format!("the backend's session answer could not be used: {cause}"));
+            Ok(())
+        }
+        Err(cause) => {
+            core.trouble(Origin::Backend, &cause);
+            Err(until_open(core))
+        }
+    }
+}
+
+fn until_open(core: &Core) -> Duration {
+    let steady = core.steady_ms();
+    match core.flow().breaker.gate(steady) {
+        Gate::Closed { until_ms } => Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs()),
+        Gate::Open | Gate::OneTry => Duration::from_secs(1),
+    }
+}
+
+async fn nothing_to_send(core: &Core) -> bool {
+    let queued = core.ledger.read(|db| Ok(sources::totals(db)?.values().map(|totals| totals.queued.files).sum::<u64>())).await;
+    matches!(queued, Ok(0)) && core.in_flight() == 0
+}
