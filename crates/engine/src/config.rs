@@ -8,8 +8,8 @@ mod size;
 
 pub use size::{bandwidth_text, parse_bandwidth};
 
+use crate::backend::Address;
 use std::path::{Path, PathBuf};
-use url::Url;
 
 /// The file's name inside the data folder.
 pub const FILE_NAME: &str = "config.toml";
@@ -31,8 +31,8 @@ pub struct Config {
 /// `[backend]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backend {
-    /// Base address, without a slash at its end; `None`: not signed in to any yet.
-    pub url: Option<Url>,
+    /// `None`: never signed in to any.
+    pub url: Option<Address>,
     /// First word of the `Authorization` header.
     pub auth_scheme: String,
 }
@@ -86,8 +86,6 @@ pub enum ConfigError {
     Syntax { path: PathBuf, line: usize, detail: String },
     #[error("{}, line {line}: `{key}` {detail}", path.display())]
     Value { path: PathBuf, line: usize, key: String, detail: String },
-    #[error("`{text}` is no address of a backend: {detail}")]
-    Address { text: String, detail: String },
     #[error("no home folder is known, so there is no place for the data")]
     NoHome,
 }
@@ -98,7 +96,6 @@ impl ConfigError {
         match self {
             Self::Unreadable { .. } | Self::Unwritable { .. } => "config_file",
             Self::Syntax { .. } | Self::Value { .. } => "config",
-            Self::Address { .. } => "backend_address",
             Self::NoHome => "data_folder",
         }
     }
@@ -109,7 +106,6 @@ impl ConfigError {
             Self::Syntax { path, .. } | Self::Value { path, .. } => {
                 format!("mend that line in {}, or take it out to use the default", path.display())
             }
-            Self::Address { .. } => "write it as https://photos.example.com/api".into(),
             Self::NoHome => "name a folder with --data-dir or OFFLOAD_DATA_DIR".into(),
             Self::Unreadable { .. } | Self::Unwritable { .. } => {
                 "check that the file is yours and the disk has room".into()
@@ -130,9 +126,9 @@ impl Config {
     }
 
     /// Writes the backend's address, and the scheme where one is given. Blocking.
-    pub fn set_backend(dir: &Path, url: &Url, auth_scheme: Option<&str>) -> Result<(), ConfigError> {
+    pub fn set_backend(dir: &Path, url: &Address, auth_scheme: Option<&str>) -> Result<(), ConfigError> {
         edit::change(dir, |file| {
-            edit::set(file, "backend", "url", url.as_str().trim_end_matches('/'));
+            edit::set(file, "backend", "url", url.as_str());
             if let Some(scheme) = auth_scheme {
                 edit::set(file, "backend", "auth_scheme", scheme);
             }
@@ -151,48 +147,6 @@ impl Config {
 /// Where the data lies unless the person says otherwise: `~/.local/share/offload` on Linux.
 pub fn default_data_dir() -> Result<PathBuf, ConfigError> {
     directories::ProjectDirs::from("", "", "offload").map(|dirs| dirs.data_dir().to_owned()).ok_or(ConfigError::NoHome)
-}
-
-/// Reads the address of a backend: http or https, a host, and no more than a path behind it.
-pub fn parse_backend(text: &str) -> Result<Url, ConfigError> {
-    // A name or password in the text must not come back in the message.
-    let shown = match Url::parse(text.trim()) {
-        Ok(mut url) if !url.cannot_be_a_base() => {
-            let _ = url.set_username("");
-            let _ = url.set_password(None);
-            url.set_query(None);
-            url.to_string()
-        }
-        _ => text.rsplit('@').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned(),
-    };
-    let wrong = |detail: &str| ConfigError::Address { text: shown.clone(), detail: detail.into() };
-    let mut url = Url::parse(text.trim()).map_err(|error| wrong(&error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("it has to start with https://"));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(wrong("it names no host"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("it must not hold a name or password; the token goes to `offload login`"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it must end with its path, without `?` or `#`"));
-    }
-    let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&path);
-    Ok(url)
-}
-
-/// Whether what is said to this backend can be read on the way: plain http to another machine.
-pub fn is_readable_on_the_way(url: &Url) -> bool {
-    let local = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "http" && !local
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reading the file: every wrong value is an error that names its key and line, every unknown key a warning.
 
-use super::{CONCURRENCY, Config, ConfigError, parse_backend, parse_bandwidth};
+use super::{CONCURRENCY, Config, ConfigError, parse_bandwidth};
+use crate::backend::Address;
 use std::ops::Range;
 use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
@@ -25,7 +26,7 @@ pub(super) fn config(path: &Path, text: String) -> Result<Config, ConfigError> {
     };
     if let Some(found) = at("backend", "url") {
         let text = found.text("has to be an address in quotes")?;
-        config.backend.url = Some(parse_backend(text).map_err(|error| found.wrong(&format!("is wrong: {error}")))?);
+        config.backend.url = Some(Address::parse(text).map_err(|cause| found.wrong(&format!("cannot be used: {cause}")))?);
     }
     if let Some(found) = at("backend", "auth_scheme") {
         let text = found.text("has to be one word in quotes")?;

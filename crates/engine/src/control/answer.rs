@@ -38,7 +38,10 @@ async fn carry_out(engine: &Handle, request: Request) -> Result<Reply, EngineErr
         Request::Retry(what) => engine.retry(what).await.map(Reply::Retried),
         Request::Page(query) => engine.page(query).await.map(Reply::Page),
         Request::Story(local) => engine.story(local).await.map(Reply::Story),
-        Request::SetBandwidth(limit) => engine.set_bandwidth(limit).await.map(done),
+        Request::SetBandwidth(limit) => {
+            engine.set_bandwidth(limit);
+            Ok(Reply::Done)
+        },
         Request::TokenChanged => engine.token_changed().await.map(done),
         Request::Rescan => engine.rescan().await.map(done),
         Request::Subscribe | Request::Shutdown => Ok(Reply::Done),
