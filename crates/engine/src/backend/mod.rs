@@ -1,1 +1,27 @@
-//! Placeholder until the next commit.
+//! The photographer's own server: it signs forms and confirms what arrived. It never carries a byte of image.
+
+mod answer;
+mod entries;
+mod offload;
+
+pub use offload::{Address, OffloadBackend, TokenSource};
+
+use crate::cause::Cause;
+use async_trait::async_trait;
+use offload_protocol::wire::{CompleteFile, PresignFile, Session, Upload};
+
+/// What a backend said of each file asked about, in the order asked, by `file_id`. Every file asked about is there once.
+pub type PerFile<T> = Vec<(String, Result<T, Cause>)>;
+
+/// A server that signs and confirms. An outer error is one of the whole request and holds for all its files.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Who is signed in, and what the server accepts.
+    async fn session(&self) -> Result<Session, Cause>;
+
+    /// Asks for a way to send each file. The same `file_id` asked again means refresh.
+    async fn presign(&self, files: &[PresignFile]) -> Result<PerFile<Upload>, Cause>;
+
+    /// Tells what arrived in S3; `Ok` for a file is the backend's acknowledgement.
+    async fn complete(&self, files: &[CompleteFile]) -> Result<PerFile<()>, Cause>;
+}

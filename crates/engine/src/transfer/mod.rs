@@ -15,4 +15,4 @@ mod refusal;
 pub mod retry;
 mod said;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
