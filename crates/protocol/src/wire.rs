@@ -112,7 +112,10 @@ pub struct PresignedPost {
 
 impl std::fmt::Debug for PresignedPost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PresignedPost").field("key", &self.key).field("expires_in", &self.expires_in).finish_non_exhaustive()
+        f.debug_struct("PresignedPost")
+            .field("key", &self.key)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
     }
 }
 
