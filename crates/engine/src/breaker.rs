@@ -19,7 +19,9 @@ pub enum Gate {
     /// One try, to see whether the trouble is over.
     OneTry,
     /// Not before this time, milliseconds.
-    Closed { until_ms: i64 },
+    Closed {
+        until_ms: i64,
+    },
 }
 
 /// Whose trouble it is: only a success there ends it.

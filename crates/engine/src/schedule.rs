@@ -126,7 +126,12 @@ mod tests {
             ("signed out", Situation { signed_out: true, ..CALM }, None, Next::Idle { for_ms: None }),
             ("closed", Situation { gate: closed, ..CALM }, Some(8), Next::Idle { for_ms: Some(8) }),
             ("one try", Situation { gate: Gate::OneTry, ..CALM }, None, Next::Claim(1)),
-            ("one try under way", Situation { gate: Gate::OneTry, in_flight: 1, ..CALM }, None, Next::Idle { for_ms: None }),
+            (
+                "one try under way",
+                Situation { gate: Gate::OneTry, in_flight: 1, ..CALM },
+                None,
+                Next::Idle { for_ms: None },
+            ),
             ("one due", Situation { next_waiting_ms: Some(1000), ..CALM }, None, Next::Wake),
             ("one due long ago", Situation { next_waiting_ms: Some(-5), ..CALM }, None, Next::Wake),
             (

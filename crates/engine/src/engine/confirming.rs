@@ -87,7 +87,10 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
                 .into_iter()
                 .map(|row| {
                     let said = by_id.remove(&row.file_id).unwrap_or_else(|| {
-                        Err(Cause::new(crate::cause::Code::BackendSilent, "the backend's answer does not name this file"))
+                        Err(Cause::new(
+                            crate::cause::Code::BackendSilent,
+                            "the backend's answer does not name this file",
+                        ))
                     });
                     (row, said)
                 })

@@ -1,5 +1,6 @@
 //! What the engine's tasks share: the ledger, the way out, and how the whole stands.
 
+use super::token::Token;
 use crate::backend::Backend;
 use crate::breaker::{Breaker, Origin};
 use crate::cause::{Cause, Code};
@@ -39,6 +40,8 @@ pub(super) struct Flow {
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
+    /// The backend told who we are, with the token in use.
+    pub(super) known: bool,
     pub(super) limits: Limits,
     pub(super) breaker: Breaker,
     pub(super) concurrency: Concurrency,
@@ -63,6 +66,7 @@ pub(super) struct Flight {
 pub(super) struct Core {
     pub(super) ledger: Ledger,
     pub(super) backend: Arc<dyn Backend>,
+    pub(super) token: Token,
     pub(super) backend_url: String,
     pub(super) s3: reqwest::Client,
     pub(super) rules: Rules,
@@ -97,6 +101,7 @@ impl std::fmt::Debug for Core {
 pub(super) struct Parts {
     pub(super) ledger: Ledger,
     pub(super) backend: Arc<dyn Backend>,
+    pub(super) token: Token,
     pub(super) backend_url: String,
     pub(super) s3: reqwest::Client,
     pub(super) rules: Rules,
@@ -111,6 +116,7 @@ impl Core {
         Self {
             ledger: parts.ledger,
             backend: parts.backend,
+            token: parts.token,
             backend_url: parts.backend_url,
             s3: parts.s3,
             rules: parts.rules,
@@ -127,6 +133,7 @@ impl Core {
                 paused: parts.paused,
                 signed_out: None,
                 account: None,
+                known: false,
                 limits: Limits::default(),
                 breaker: Breaker::default(),
                 concurrency: Concurrency::new(parts.concurrency),

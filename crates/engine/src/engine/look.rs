@@ -11,7 +11,8 @@ use crate::ledger::{LedgerError, now_ms};
 use crate::transfer::checksum;
 use crate::watch::name::{path_bytes, shown};
 use crate::watch::{
-    Filter, Ignored, Obstacle, ObstacleKind, RootLook, ScanEnd, ScanError, ScanReport, ScanRoot, Seen, Sighting, StatLook, scan,
+    Filter, Ignored, Obstacle, ObstacleKind, RootLook, ScanEnd, ScanError, ScanReport, ScanRoot, Seen, Sighting,
+    StatLook, scan,
 };
 use offload_protocol::view::{ChangedPolicy, State};
 use std::collections::HashSet;
@@ -64,15 +65,19 @@ impl<'a> Look<'a> {
     /// Why the source is away, if it is.
     fn run(mut self, parts: Option<HashSet<PathBuf>>) -> Result<Option<String>, LedgerError> {
         let id = self.source.id;
-        let has_files =
-            self.core.ledger.read_blocking(|db| Ok(sources::totals(db)?.get(&id).is_some_and(|sums| sums.all().files > 0)))?;
+        let has_files = self
+            .core
+            .ledger
+            .read_blocking(|db| Ok(sources::totals(db)?.get(&id).is_some_and(|sums| sums.all().files > 0)))?;
         if let Some(away) = roots::standing(&self.source, has_files) {
             return Ok(Some(away));
         }
         let filter = match Filter::new(&self.source.include, &self.source.exclude) {
             Ok(filter) => filter,
             Err(error) => {
-                self.core.ledger.write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &[error.to_string()]))?;
+                self.core
+                    .ledger
+                    .write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &[error.to_string()]))?;
                 return Ok(None);
             }
         };
@@ -85,14 +90,19 @@ impl<'a> Look<'a> {
             }
             let parts: Vec<PathBuf> = match &parts {
                 None => vec![PathBuf::new()],
-                Some(parts) => parts.iter().filter_map(|part| part.strip_prefix(&root.path).ok().map(Path::to_owned)).collect(),
+                Some(parts) => {
+                    parts.iter().filter_map(|part| part.strip_prefix(&root.path).ok().map(Path::to_owned)).collect()
+                }
             };
             for part in parts {
                 match self.folder(&root, part, &filter) {
                     Ok(report) => sum.add(&report),
                     Err(ScanError::RootGone { path } | ScanError::RootKind { path }) => {
                         self.flush()?;
-                        return Ok(Some(format!("the folder {} isn't there: unplugged, renamed or deleted", shown(&path))));
+                        return Ok(Some(format!(
+                            "the folder {} isn't there: unplugged, renamed or deleted",
+                            shown(&path)
+                        )));
                     }
                     Err(ScanError::RootUnreadable { path, source }) => {
                         self.flush()?;
@@ -210,8 +220,11 @@ impl<'a> Look<'a> {
             let gone: Vec<_> = rows
                 .into_iter()
                 .filter(|(_, _, code)| matches!(code, Some(Code::NotAFile | Code::Unreadable)))
-                .filter(|(work, ..)| std::fs::symlink_metadata(&work.local).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-                    || std::fs::read_dir(&work.local).is_ok() && !work.local.is_symlink())
+                .filter(|(work, ..)| {
+                    std::fs::symlink_metadata(&work.local)
+                        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+                        || std::fs::read_dir(&work.local).is_ok() && !work.local.is_symlink()
+                })
                 .collect();
             if gone.is_empty() {
                 continue;
@@ -254,12 +267,15 @@ fn note(
 fn standing_of(found: &Obstacle) -> (State, Cause) {
     let skipped = |words: &str, hint: &str| (State::Skipped, Cause::new(Code::NotAFile, words).hint(hint));
     match found.kind {
-        ObstacleKind::LinkedFolder => {
-            skipped("a link to a folder; links to folders are not followed", "add the folder it points to, if its photos should be sent")
-        }
+        ObstacleKind::LinkedFolder => skipped(
+            "a link to a folder; links to folders are not followed",
+            "add the folder it points to, if its photos should be sent",
+        ),
         ObstacleKind::LinkLoop => skipped("links that lead round in a circle", "remove the link"),
         ObstacleKind::BrokenLink => skipped("a link to something that isn't there", "mend or remove the link"),
-        ObstacleKind::Special => skipped("no file: a pipe, a socket or a device", "nothing is to be done; it can't be sent"),
+        ObstacleKind::Special => {
+            skipped("no file: a pipe, a socket or a device", "nothing is to be done; it can't be sent")
+        }
         ObstacleKind::Unreadable => {
             let cause = checksum::unreadable(&std::io::Error::other(found.detail.clone()));
             (State::Failed, cause)

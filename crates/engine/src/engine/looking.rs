@@ -85,8 +85,13 @@ struct Looker {
 /// Runs until the engine stops.
 pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>) {
     let (watcher, mut hints) = Watcher::start(WatchOptions::default());
-    let mut looker =
-        Looker { core: core.clone(), watcher, watched: HashSet::new(), pending: Pending::default(), said: HashSet::new() };
+    let mut looker = Looker {
+        core: core.clone(),
+        watcher,
+        watched: HashSet::new(),
+        pending: Pending::default(),
+        said: HashSet::new(),
+    };
     let mut running: Option<(i64, Arc<AtomicBool>, JoinHandle<()>)> = None;
     let mut rescan = tokio::time::interval(core.rules.rescan_every);
     rescan.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -158,7 +163,10 @@ impl Looker {
             Ok(list) => {
                 for source in list {
                     // A batch that is through has nothing that a scan could tell.
-                    if !source.cancelled && self.core.tends(source.id) && (source.kind == SourceKind::Watched || !self.is_through(&source).await) {
+                    if !source.cancelled
+                        && self.core.tends(source.id)
+                        && (source.kind == SourceKind::Watched || !self.is_through(&source).await)
+                    {
                         self.take(source.id).await;
                     }
                 }
@@ -169,7 +177,8 @@ impl Looker {
 
     async fn is_through(&self, source: &Source) -> bool {
         let id = source.id;
-        let sums = self.core.ledger.read(move |db| Ok(sources::totals(db)?.get(&id).copied().unwrap_or_default())).await;
+        let sums =
+            self.core.ledger.read(move |db| Ok(sources::totals(db)?.get(&id).copied().unwrap_or_default())).await;
         source.scanned_ms.is_some() && matches!(sums, Ok(sums) if sums.pending() == 0)
     }
 
@@ -218,7 +227,10 @@ impl Looker {
             Hint::Rescan { source_id, why } => {
                 if self.watched.contains(&source_id) {
                     if self.said.insert((source_id, why)) || why == RescanWhy::Overflow {
-                        self.core.notice(Some(source_id), format!("looking through the whole folder again: {}", why.words()));
+                        self.core.notice(
+                            Some(source_id),
+                            format!("looking through the whole folder again: {}", why.words()),
+                        );
                     }
                     self.pending.whole(source_id);
                 }

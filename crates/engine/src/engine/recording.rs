@@ -128,7 +128,9 @@ async fn trouble(core: &Arc<Core>, source: &Source, work: &Work, cause: Cause, r
             core.trouble(Origin::S3, &cause);
         }
         Decision::Wait { delay_ms } => wait(core, work, cause, delay_ms, noted).await,
-        Decision::NewFormNow | Decision::ReadAgainNow | Decision::SendAgain => wait(core, work, cause, 1000, noted).await,
+        Decision::NewFormNow | Decision::ReadAgainNow | Decision::SendAgain => {
+            wait(core, work, cause, 1000, noted).await
+        }
     }
 }
 

@@ -24,7 +24,9 @@ fn absence(root: &Root, ledger_has_files: bool) -> Option<String> {
         // A loose file may well be gone; its folder gone with it is a card that was pulled.
         let folder = root.path.parent().unwrap_or(Path::new("/"));
         return match RootLook::at(folder) {
-            RootLook::Missing => Some(format!("the folder {} isn't there: unplugged, renamed or deleted", shown(folder))),
+            RootLook::Missing => {
+                Some(format!("the folder {} isn't there: unplugged, renamed or deleted", shown(folder)))
+            }
             _ => None,
         };
     }

@@ -12,12 +12,11 @@ const SIGNED_OUT: Duration = Duration::from_secs(60);
 
 /// Runs until the engine stops.
 pub(super) async fn keep(core: Arc<Core>) {
-    let mut known = false;
     loop {
         let steady = core.steady_ms();
-        let (gate, signed_out) = {
+        let (gate, signed_out, known) = {
             let flow = core.flow();
-            (flow.breaker.gate(steady), flow.signed_out.is_some())
+            (flow.breaker.gate(steady), flow.signed_out.is_some(), flow.known)
         };
         // Also when trouble is over by its time: nothing may be queued that would find out.
         let ask = !known || signed_out || gate == Gate::OneTry;
@@ -26,7 +25,7 @@ pub(super) async fn keep(core: Arc<Core>) {
             pause = Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs());
         } else if ask {
             match ask_once(&core).await {
-                Ok(()) => known = true,
+                Ok(()) => core.flow().known = true,
                 Err(wait) => pause = wait,
             }
         }
@@ -39,6 +38,10 @@ pub(super) async fn keep(core: Arc<Core>) {
 }
 
 async fn ask_once(core: &Core) -> Result<(), Duration> {
+    if let Err(cause) = core.token.load().await {
+        core.trouble(Origin::Backend, &cause);
+        return Err(SIGNED_OUT);
+    }
     let said = tokio::select! {
         () = core.stop.cancelled() => return Err(Duration::ZERO),
         said = core.backend.session() => said,
@@ -85,6 +88,7 @@ fn until_open(core: &Core) -> Duration {
 }
 
 async fn nothing_to_send(core: &Core) -> bool {
-    let queued = core.ledger.read(|db| Ok(sources::totals(db)?.values().map(|totals| totals.queued.files).sum::<u64>())).await;
+    let queued =
+        core.ledger.read(|db| Ok(sources::totals(db)?.values().map(|totals| totals.queued.files).sum::<u64>())).await;
     matches!(queued, Ok(0)) && core.in_flight() == 0
 }

@@ -48,7 +48,7 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
             // Looks that are near each other are made together.
             return Ok(next.map(|due| Duration::from_millis(due.saturating_sub(now).max(100).unsigned_abs())));
         }
-        let rules = core.rules.settle.clone();
+        let rules = core.rules.settle;
         let looked = tokio::task::spawn_blocking(move || {
             due.into_iter()
                 .map(|work| {
@@ -80,10 +80,7 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
 }
 
 /// A file that seems gone because its whole folder is away only waits.
-async fn spare_those_away(
-    core: &Core,
-    looked: Vec<(Work, Settled)>,
-) -> Result<Vec<(Work, Settled)>, LedgerError> {
+async fn spare_those_away(core: &Core, looked: Vec<(Work, Settled)>) -> Result<Vec<(Work, Settled)>, LedgerError> {
     let mut spared = Vec::with_capacity(looked.len());
     for (work, settled) in looked {
         let suspicious = matches!(settled, Settled::Gone | Settled::Unreadable(_));
@@ -92,11 +89,8 @@ async fn spare_those_away(
             let source = core.ledger.read(move |db| sources::get(db, id)).await?;
             if let Some(why) = roots::away(source, work.local.clone()).await {
                 roots::note_away(core, id, Some(why)).await;
-                let again = Settled::Again {
-                    at_ms: now_ms() + LATER_MS,
-                    stat: work.stat,
-                    still_since_ms: work.still_since_ms,
-                };
+                let again =
+                    Settled::Again { at_ms: now_ms() + LATER_MS, stat: work.stat, still_since_ms: work.still_since_ms };
                 spared.push((work, again));
                 continue;
             }

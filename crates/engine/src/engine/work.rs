@@ -25,7 +25,10 @@ pub(super) enum Outcome {
     /// In S3, or the backend says it has it.
     Stored(Stored),
     /// Only its time changed: the bytes were sent before, as that row.
-    Touched { before: i64, stat: Stat },
+    Touched {
+        before: i64,
+        stat: Stat,
+    },
     /// Nothing the file is at fault for; the queue holds still.
     Held(Origin, Cause),
     /// Called back: pause, cancel, stop.
@@ -41,7 +44,13 @@ struct Read {
 }
 
 /// Sends one file; every wait in it ends at once when the flight is called back.
-pub(super) async fn carry(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &Work, flight: &Flight) -> Outcome {
+pub(super) async fn carry(
+    core: &Arc<Core>,
+    presigner: &Presigner,
+    source: &Source,
+    work: &Work,
+    flight: &Flight,
+) -> Outcome {
     tokio::select! {
         biased;
         () = flight.cancel.cancelled() => Outcome::CalledBack,
@@ -111,8 +120,11 @@ async fn once(
             Upload::Post(form) => form,
             Upload::Skip { key } => return Ok(Outcome::Stored(stored(key, None, read))),
             Upload::Multipart(_) => {
-                return Err(Cause::new(Code::UploadMethod, "the backend answered with a multipart upload, though multipart was not asked for")
-                    .hint("have the backend answer POST for this file"));
+                return Err(Cause::new(
+                    Code::UploadMethod,
+                    "the backend answered with a multipart upload, though multipart was not asked for",
+                )
+                .hint("have the backend answer POST for this file"));
             }
         },
     };

@@ -79,7 +79,9 @@ impl LedgerError {
             Self::Folder { .. } => "check that the folder exists, is yours and can be written".into(),
             Self::Full => "free some space; Offload goes on by itself".into(),
             Self::NoSource(_) => "`offload sources` lists them".into(),
-            Self::Moved { .. } | Self::Refused(_) | Self::Stopped | Self::Sqlite(_) | Self::Migration(_) => return None,
+            Self::Moved { .. } | Self::Refused(_) | Self::Stopped | Self::Sqlite(_) | Self::Migration(_) => {
+                return None;
+            }
         })
     }
 }

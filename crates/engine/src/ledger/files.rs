@@ -2,10 +2,10 @@
 
 use super::error::LedgerError;
 use super::observe::Settling;
+use super::stat_of;
 use super::state::{self, Move};
 use crate::cause::{Cause, Code};
 use crate::watch::name::path_from_bytes;
-use super::stat_of;
 use crate::watch::stat::Stat;
 use offload_protocol::view::State;
 use offload_protocol::wire::Media;
@@ -38,8 +38,7 @@ pub struct Work {
     pub supersedes: Option<String>,
 }
 
-const WORK: &str =
-    "f.id, f.file_id, f.source_id, f.local, f.path, f.size, f.mtime_ns, f.still_ms, f.attempts, f.repeats, f.current, f.supersedes";
+const WORK: &str = "f.id, f.file_id, f.source_id, f.local, f.path, f.size, f.mtime_ns, f.still_ms, f.attempts, f.repeats, f.current, f.supersedes";
 
 fn work(row: &Row<'_>) -> rusqlite::Result<Work> {
     Ok(Work {
@@ -121,7 +120,7 @@ pub(super) fn moved(db: &Connection, id: i64, stat: &Stat, rules: Settling) -> R
 }
 
 /// The row of a version that was never sent becomes the version that is on disk now, under a name of its own.
-pub(super) fn replace(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settling) -> Result<(), LedgerError> {
+pub fn replace(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settling) -> Result<(), LedgerError> {
     let to = state::after(from, Move::Resettle).ok_or(LedgerError::Moved { id, expected: from })?;
     let rows = db
         .prepare_cached(
@@ -194,9 +193,7 @@ fn one(rows: usize, id: i64, expected: State) -> Result<(), LedgerError> {
 
 /// Rows of a state that are due, soonest first.
 pub fn due(db: &Connection, state: State, now_ms: i64, limit: u32) -> Result<Vec<Work>, LedgerError> {
-    let sql = format!(
-        "SELECT {WORK} FROM files f WHERE f.state = ?1 AND f.due_ms <= ?2 ORDER BY f.due_ms LIMIT ?3"
-    );
+    let sql = format!("SELECT {WORK} FROM files f WHERE f.state = ?1 AND f.due_ms <= ?2 ORDER BY f.due_ms LIMIT ?3");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params![state.as_str(), now_ms, limit], work)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -212,7 +209,9 @@ pub fn next_due(db: &Connection, state: State) -> Result<Option<i64>, LedgerErro
 /// A time that lies further ahead than any pause we ever set comes from a clock that was wrong; it is brought back.
 pub fn tame_due(db: &Connection, now_ms: i64, furthest_ms: i64) -> Result<usize, LedgerError> {
     Ok(db
-        .prepare_cached("UPDATE files SET due_ms = ?1 WHERE due_ms > ?1 + ?2 AND state IN ('settling', 'waiting', 'uploaded')")?
+        .prepare_cached(
+            "UPDATE files SET due_ms = ?1 WHERE due_ms > ?1 + ?2 AND state IN ('settling', 'waiting', 'uploaded')",
+        )?
         .execute([now_ms, furthest_ms])?)
 }
 
@@ -355,7 +354,8 @@ pub fn confirm_later(db: &Connection, id: i64, cause: &Cause, due_ms: i64, attem
 
 /// Keeps count of tries: `attempts` in all, `repeats` of sending again what should have been there.
 pub fn count(db: &Connection, id: i64, attempts: u32, repeats: u32) -> Result<(), LedgerError> {
-    db.prepare_cached("UPDATE files SET attempts = ?2, repeats = ?3 WHERE id = ?1")?.execute(params![id, attempts, repeats])?;
+    db.prepare_cached("UPDATE files SET attempts = ?2, repeats = ?3 WHERE id = ?1")?
+        .execute(params![id, attempts, repeats])?;
     Ok(())
 }
 
@@ -402,9 +402,7 @@ pub fn add_attempt(db: &Connection, id: i64) -> Result<(), LedgerError> {
 
 /// Whether a version was sent: then a later one tells the backend that it supersedes it.
 pub fn was_sent(db: &Connection, file_id: &str) -> Result<bool, LedgerError> {
-    Ok(db
-        .prepare_cached("SELECT 1 FROM files WHERE file_id = ?1 AND uploaded_ms IS NOT NULL")?
-        .exists([file_id])?)
+    Ok(db.prepare_cached("SELECT 1 FROM files WHERE file_id = ?1 AND uploaded_ms IS NOT NULL")?.exists([file_id])?)
 }
 
 /// Sets rows back to the queue for another try by a person's wish; how many.

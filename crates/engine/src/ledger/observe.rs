@@ -2,10 +2,10 @@
 
 use super::error::LedgerError;
 use super::files::{self, Place};
+use super::stat_of;
 use super::state::Move;
 use crate::cause::{Cause, Code};
 use crate::watch::name::path_bytes;
-use super::stat_of;
 use crate::watch::stat::Stat;
 use offload_protocol::view::{ChangedPolicy, State};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -147,7 +147,10 @@ pub fn obstacle(
         Some(old) => {
             let by = if state == State::Failed { Move::Fail } else { Move::Skip };
             // A file that is in S3 already stays what it is, whatever took its place on disk.
-            if super::state::after(old.state, by).is_some() && old.state != State::Uploading && old.state != State::Uploaded {
+            if super::state::after(old.state, by).is_some()
+                && old.state != State::Uploading
+                && old.state != State::Uploaded
+            {
                 files::step(db, old.id, old.state, by, Some(cause), now_ms)?;
             }
         }

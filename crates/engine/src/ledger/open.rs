@@ -25,8 +25,13 @@ pub(super) struct Ownership {
 pub(super) fn own(dir: &Path) -> Result<Ownership, LedgerError> {
     let folder = |error| LedgerError::Folder { dir: dir.to_owned(), error };
     make_private_folder(dir).map_err(folder)?;
-    let mut lock =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(dir.join("ledger.lock")).map_err(folder)?;
+    let mut lock = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(dir.join("ledger.lock"))
+        .map_err(folder)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(std::fs::TryLockError::WouldBlock) => {
@@ -85,10 +90,8 @@ pub(super) fn open_reader(dir: &Path) -> Result<Connection, LedgerError> {
 
 /// A further reader of a ledger that was checked already.
 pub(super) fn open_reader_unchecked(dir: &Path) -> Result<Connection, LedgerError> {
-    let connection = Connection::open_with_flags(
-        database(dir),
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let connection =
+        Connection::open_with_flags(database(dir), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     prepare(&connection)?;
     Ok(connection)
 }
@@ -133,7 +136,7 @@ fn private_file(_path: &Path) -> std::io::Result<()> {
 
 fn open_checked(path: &Path, flags: OpenFlags) -> Result<Connection, LedgerError> {
     let damaged = |detail: String| LedgerError::Damaged { path: path.to_owned(), detail };
-    let length = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
+    let length = std::fs::metadata(path).map_or(0, |found| found.len());
     if length == 0 {
         return Err(damaged("the file is empty".into()));
     }

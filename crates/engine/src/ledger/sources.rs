@@ -1,6 +1,8 @@
 //! Sources: watched folders and batches, with their roots.
 
 use super::error::LedgerError;
+use super::files;
+use crate::cause::Cause;
 use offload_protocol::control::NewSource;
 use offload_protocol::view::{ChangedPolicy, SourceKind, SourceState, SourceView, State, Totals};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -257,7 +259,10 @@ pub fn get(db: &Connection, id: i64) -> Result<Source, LedgerError> {
 }
 
 pub fn set_paused(db: &Connection, id: i64, paused: bool) -> Result<(), LedgerError> {
-    changed_one(db.execute("UPDATE sources SET paused = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, paused])?, id)
+    changed_one(
+        db.execute("UPDATE sources SET paused = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, paused])?,
+        id,
+    )
 }
 
 /// Notes that a source's folder is not there (`Some`: why), or is back.
@@ -268,7 +273,10 @@ pub fn set_away(db: &Connection, id: i64, away: Option<&str>) -> Result<(), Ledg
 /// Notes the end of a scan.
 pub fn set_scanned(db: &Connection, id: i64, now_ms: i64, notices: &[String]) -> Result<(), LedgerError> {
     changed_one(
-        db.execute("UPDATE sources SET scanned_ms = ?2, notices = ?3 WHERE id = ?1", params![id, now_ms, words(notices)])?,
+        db.execute(
+            "UPDATE sources SET scanned_ms = ?2, notices = ?3 WHERE id = ?1",
+            params![id, now_ms, words(notices)],
+        )?,
         id,
     )
 }
@@ -278,16 +286,27 @@ pub fn set_volume(db: &Connection, root: i64, volume: &str) -> Result<(), Ledger
     Ok(())
 }
 
-/// Takes a source out of sight; its confirmed files stay in the ledger's history. Its rows must have been skipped before.
-pub(super) fn mark_removed(db: &Connection, id: i64, now_ms: i64) -> Result<(), LedgerError> {
-    changed_one(db.execute("UPDATE sources SET removed_ms = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, now_ms])?, id)
+/// Takes a source out of sight: what is not in S3 yet is skipped, what was confirmed stays in the ledger's history.
+pub fn remove(db: &Connection, id: i64, cause: &Cause, now_ms: i64) -> Result<(), LedgerError> {
+    files::skip_all(db, id, cause, now_ms)?;
+    let rows =
+        db.execute("UPDATE sources SET removed_ms = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, now_ms])?;
+    changed_one(rows, id)
 }
 
-pub(super) fn mark_cancelled(db: &Connection, id: i64, now_ms: i64) -> Result<(), LedgerError> {
-    changed_one(
-        db.execute("UPDATE sources SET cancelled_ms = coalesce(cancelled_ms, ?2) WHERE id = ?1 AND removed_ms IS NULL", params![id, now_ms])?,
-        id,
-    )
+/// Ends a batch: what is not in S3 yet is skipped. Refused for a watched folder.
+pub fn cancel(db: &Connection, id: i64, cause: &Cause, now_ms: i64) -> Result<(), LedgerError> {
+    if get(db, id)?.kind == SourceKind::Watched {
+        return Err(LedgerError::Refused(
+            "only a batch can be cancelled; a watched folder is paused or removed".into(),
+        ));
+    }
+    files::skip_all(db, id, cause, now_ms)?;
+    let rows = db.execute(
+        "UPDATE sources SET cancelled_ms = coalesce(cancelled_ms, ?2) WHERE id = ?1 AND removed_ms IS NULL",
+        params![id, now_ms],
+    )?;
+    changed_one(rows, id)
 }
 
 fn changed_one(rows: usize, id: i64) -> Result<(), LedgerError> {
@@ -311,7 +330,10 @@ pub fn totals(db: &Connection) -> Result<std::collections::HashMap<i64, Totals>,
 
 /// Reads a setting of the engine that outlives it.
 pub fn setting(db: &Connection, name: &str) -> Result<Option<String>, LedgerError> {
-    Ok(db.prepare_cached("SELECT value FROM settings WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+    Ok(db
+        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
 }
 
 /// Writes a setting; `None` takes it away.

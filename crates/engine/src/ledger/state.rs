@@ -62,10 +62,9 @@ pub const fn after(from: State, by: Move) -> Option<State> {
         (S::Settling | S::Queued | S::Uploading | S::Uploaded | S::Waiting, M::Fail) => Some(S::Failed),
         (S::Settling | S::Queued | S::Uploading | S::Waiting | S::Failed | S::Missing, M::Skip) => Some(S::Skipped),
         (S::Settling | S::Queued | S::Uploading | S::Waiting | S::Failed, M::Lose) => Some(S::Missing),
-        (
-            S::Settling | S::Queued | S::Uploading | S::Waiting | S::Failed | S::Skipped | S::Missing,
-            M::Resettle,
-        ) => Some(S::Settling),
+        (S::Settling | S::Queued | S::Uploading | S::Waiting | S::Failed | S::Skipped | S::Missing, M::Resettle) => {
+            Some(S::Settling)
+        }
         _ => None,
     }
 }

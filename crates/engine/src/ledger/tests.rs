@@ -251,10 +251,8 @@ fn a_batch_given_twice_is_one_and_nested_watches_are_refused() {
     let (_dir, ledger, _) = with_source();
     ledger
         .write_blocking(|db| {
-            let roots = ["/card/A/DCIM", "/card/B/DCIM", "/card/x.jpg"].map(|path| sources::NewRoot {
-                path: path.into(),
-                is_folder: !path.ends_with("jpg"),
-            });
+            let roots = ["/card/A/DCIM", "/card/B/DCIM", "/card/x.jpg"]
+                .map(|path| sources::NewRoot { path: path.into(), is_folder: !path.ends_with("jpg") });
             let first = sources::add_batch(db, &NewSource::default(), &roots, 1)?;
             assert_eq!(sources::add_batch(db, &NewSource::default(), &roots, 2)?, first);
             let labels: Vec<String> = sources::get(db, first)?.roots.into_iter().map(|root| root.label).collect();

@@ -121,7 +121,11 @@ fn commit(connection: &mut Connection, group: Vec<Operation>, answers: &mut Vec<
         transaction.execute_batch("SAVEPOINT operation")?;
         let (keep, answer) = operation(Some(&transaction));
         answers.push(answer);
-        transaction.execute_batch(if keep { "RELEASE operation" } else { "ROLLBACK TO operation; RELEASE operation" })?;
+        transaction.execute_batch(if keep {
+            "RELEASE operation"
+        } else {
+            "ROLLBACK TO operation; RELEASE operation"
+        })?;
     }
     transaction.commit()?;
     Ok(())
@@ -155,8 +159,7 @@ mod tests {
         );
         assert!(a.is_ok() && c.is_ok());
         assert!(matches!(b, Err(LedgerError::Refused(_))));
-        let sum: i64 =
-            writer.write(|c| Ok(c.query_row("SELECT sum(x) FROM t", [], |row| row.get(0))?)).await.unwrap();
+        let sum: i64 = writer.write(|c| Ok(c.query_row("SELECT sum(x) FROM t", [], |row| row.get(0))?)).await.unwrap();
         assert_eq!(sum, 3);
     }
 

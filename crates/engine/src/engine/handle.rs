@@ -1,0 +1,261 @@
+//! What others command and read a running engine by.
+
+use super::core::Core;
+use super::error::EngineError;
+use super::looking::Ask;
+use super::status;
+use crate::cause::{Cause, Code};
+use crate::ledger::sources::{self, NewRoot};
+use crate::ledger::{files, now_ms, read};
+use crate::watch::Filter;
+use crate::watch::name::path_from_bytes;
+use offload_protocol::control::{NewSource, RetryWhat, Scope};
+use offload_protocol::view::{Event, FileRow, Page, PageQuery, SourceView, Status, Story};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc};
+
+/// The setting that keeps a pause of the whole over restarts.
+pub(super) const PAUSED: &str = "paused";
+
+/// Commands and reads; every clone speaks to the same engine.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    core: Arc<Core>,
+    asks: mpsc::Sender<Ask>,
+}
+
+impl Handle {
+    pub(super) fn new(core: Arc<Core>, asks: mpsc::Sender<Ask>) -> Self {
+        Self { core, asks }
+    }
+
+    pub async fn status(&self) -> Result<Status, EngineError> {
+        status::of_running(&self.core).await
+    }
+
+    /// A page of files, with the bytes on their way.
+    pub async fn page(&self, query: PageQuery) -> Result<Page, EngineError> {
+        let mut page = self.core.ledger.read(move |db| read::page(db, &query)).await?;
+        self.add_progress(&mut page.files);
+        Ok(page)
+    }
+
+    /// Rows by their numbers; those that are gone are left out.
+    pub async fn rows(&self, ids: Vec<i64>) -> Result<Vec<FileRow>, EngineError> {
+        let mut rows = self.core.ledger.read(move |db| read::rows(db, &ids)).await?;
+        self.add_progress(&mut rows);
+        Ok(rows)
+    }
+
+    fn add_progress(&self, rows: &mut [FileRow]) {
+        for progress in self.core.progress() {
+            if let Some(row) = rows.iter_mut().find(|row| row.id == progress.id) {
+                row.sent = Some(progress.sent);
+            }
+        }
+    }
+
+    /// The story of an absolute path, as bytes; `None`: the ledger does not know it.
+    pub async fn story(&self, local: Vec<u8>) -> Result<Option<Story>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::story(db, &local)).await?)
+    }
+
+    /// Watches a folder from now on.
+    pub async fn add_source(&self, new: NewSource) -> Result<SourceView, EngineError> {
+        let paths = self.check(&new).await?;
+        let [root] = <[NewRoot; 1]>::try_from(paths).map_err(|_| EngineError::Nothing)?;
+        if !root.is_folder {
+            return Err(EngineError::NoFolder(root.path));
+        }
+        let id = self.core.ledger.write(move |db| sources::add_watched(db, &new, &root, now_ms())).await?;
+        self.ask(Ask::Source(id)).await?;
+        self.source(id).await
+    }
+
+    /// Sends what is given, once. The same paths again are the same batch: only what is new or failed is sent.
+    pub async fn add_batch(&self, new: NewSource) -> Result<SourceView, EngineError> {
+        let roots = self.check(&new).await?;
+        let id = self
+            .core
+            .ledger
+            .write(move |db| {
+                let id = sources::add_batch(db, &new, &roots, now_ms())?;
+                files::retry(db, "source_id = ?2", id, now_ms())?;
+                Ok(id)
+            })
+            .await?;
+        {
+            let mut flow = self.core.flow();
+            flow.given.insert(id);
+            // Until the look is over it is not through, even if the looker hasn't begun yet.
+            flow.scanning.insert(id);
+        }
+        self.ask(Ask::Source(id)).await?;
+        self.source(id).await
+    }
+
+    /// Takes a source out of sight. Nothing remote is deleted; what is not in S3 yet is not sent any more.
+    pub async fn remove_source(&self, id: i64) -> Result<(), EngineError> {
+        let cause = Cause::new(Code::SourceRemoved, "its folder was removed from Offload before the file was sent");
+        self.end(id, cause, true).await
+    }
+
+    /// Ends a batch: what is not in S3 yet is skipped.
+    pub async fn cancel_batch(&self, id: i64) -> Result<(), EngineError> {
+        let cause = Cause::new(Code::Cancelled, "the batch was cancelled before the file was sent")
+            .hint("give the folder again to send it after all");
+        self.end(id, cause, false).await
+    }
+
+    async fn end(&self, id: i64, cause: Cause, remove: bool) -> Result<(), EngineError> {
+        self.core.call_back(Some(id));
+        self.core
+            .ledger
+            .write(move |db| {
+                if remove {
+                    sources::remove(db, id, &cause, now_ms())
+                } else {
+                    sources::cancel(db, id, &cause, now_ms())
+                }
+            })
+            .await?;
+        self.ask(Ask::Forget(id)).await?;
+        self.core.tell_standing();
+        Ok(())
+    }
+
+    /// Stops sending, at once; what was on its way goes back to the queue.
+    pub async fn pause(&self, scope: Scope) -> Result<(), EngineError> {
+        match scope {
+            Scope::All => {
+                self.core.ledger.write(|db| sources::set_setting(db, PAUSED, Some("1"))).await?;
+                self.core.flow().paused = true;
+                self.core.call_back(None);
+            }
+            Scope::Source(id) => {
+                self.core.ledger.write(move |db| sources::set_paused(db, id, true)).await?;
+                self.core.call_back(Some(id));
+            }
+        }
+        self.core.tell_standing();
+        Ok(())
+    }
+
+    pub async fn resume(&self, scope: Scope) -> Result<(), EngineError> {
+        match scope {
+            Scope::All => {
+                self.core.ledger.write(|db| sources::set_setting(db, PAUSED, None)).await?;
+                let mut flow = self.core.flow();
+                flow.paused = false;
+                flow.breaker.try_now();
+            }
+            Scope::Source(id) => self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?,
+        }
+        self.core.dispatch.notify_one();
+        self.core.tell_standing();
+        Ok(())
+    }
+
+    /// Tries failed and waiting files again, now; how many.
+    pub async fn retry(&self, what: RetryWhat) -> Result<u64, EngineError> {
+        let count = self
+            .core
+            .ledger
+            .write(move |db| {
+                let now = now_ms();
+                match what {
+                    RetryWhat::All => files::retry(db, "?2 = 0", 0, now),
+                    RetryWhat::Source(id) => files::retry(db, "source_id = ?2", id, now),
+                    RetryWhat::Files(ids) => {
+                        let mut count = 0;
+                        for id in ids {
+                            count += files::retry(db, "id = ?2", id, now)?;
+                        }
+                        Ok(count)
+                    }
+                }
+            })
+            .await?;
+        self.core.flow().breaker.try_now();
+        self.core.dispatch.notify_one();
+        self.core.confirm.notify_one();
+        Ok(count)
+    }
+
+    /// Bytes a second; `None` lifts the limit. Takes effect at once.
+    pub fn set_bandwidth(&self, limit: Option<u64>) {
+        self.core.bandwidth.set(limit);
+        self.core.tell_standing();
+    }
+
+    /// The stored token changed: the backend is asked who we are.
+    pub fn token_changed(&self) {
+        {
+            let mut flow = self.core.flow();
+            flow.known = false;
+            flow.breaker.try_now();
+        }
+        self.core.session.notify_one();
+    }
+
+    /// Looks through everything now, and tries the way out.
+    pub async fn rescan(&self) -> Result<(), EngineError> {
+        self.core.flow().breaker.try_now();
+        self.core.dispatch.notify_one();
+        self.ask(Ask::Everything).await
+    }
+
+    /// What changes from now on. A receiver that lags misses events: fetch the status and pages anew.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.core.events.subscribe()
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<(), EngineError> {
+        self.asks.send(ask).await.map_err(|_| EngineError::Stopped)
+    }
+
+    async fn source(&self, id: i64) -> Result<SourceView, EngineError> {
+        let scanning = self.core.flow().scanning.contains(&id);
+        Ok(self
+            .core
+            .ledger
+            .read(move |db| {
+                let totals = sources::totals(db)?.get(&id).copied().unwrap_or_default();
+                Ok(sources::get(db, id)?.view(totals, scanning))
+            })
+            .await?)
+    }
+
+    /// Everything given exists, is absolute, and the globs can be understood.
+    async fn check(&self, new: &NewSource) -> Result<Vec<NewRoot>, EngineError> {
+        Filter::new(&new.include, &new.exclude)?;
+        let paths: Vec<PathBuf> = new.paths.iter().map(|bytes| path_from_bytes(bytes)).collect();
+        let own = self.core.ledger.dir().to_owned();
+        tokio::task::spawn_blocking(move || new_roots(&paths, &own)).await.map_err(|_| EngineError::Stopped)?
+    }
+}
+
+/// What was given, looked at on disk. Blocking.
+pub(super) fn new_roots(paths: &[PathBuf], data_dir: &Path) -> Result<Vec<NewRoot>, EngineError> {
+    if paths.is_empty() {
+        return Err(EngineError::Nothing);
+    }
+    let own = std::path::absolute(data_dir).ok();
+    paths
+        .iter()
+        .map(|path| {
+            if !path.is_absolute() {
+                return Err(EngineError::Relative(path.clone()));
+            }
+            let found = std::fs::metadata(path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => EngineError::NotThere(path.clone()),
+                _ => EngineError::Unreadable { path: path.clone(), error },
+            })?;
+            if own.as_ref().is_some_and(|own| own.starts_with(path)) {
+                return Err(EngineError::OwnFolder(path.clone()));
+            }
+            Ok(NewRoot { path: path.clone(), is_folder: found.is_dir() })
+        })
+        .collect()
+}

@@ -1,0 +1,180 @@
+//! The running engine: looks, settles, sends and confirms until it is stopped.
+
+mod confirming;
+mod core;
+mod dispatching;
+mod error;
+mod handle;
+mod look;
+mod looking;
+mod presigning;
+mod recording;
+mod roots;
+mod session;
+mod settling;
+mod status;
+mod telling;
+mod token;
+mod work;
+
+pub use error::EngineError;
+pub use handle::Handle;
+pub use status::standing_status;
+
+use self::core::{Core, Parts, Rules};
+use crate::backend::{Address, Backend, OffloadBackend};
+use crate::ledger::{Ledger, sources};
+use crate::media::GpsConsent;
+use crate::secrets::TokenStore;
+use crate::transfer::client;
+use crate::transfer::concurrency::DEFAULT_MAX;
+use crate::transfer::post::PostRules;
+use crate::watch::SettleRules;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// How long a stop waits for workers to put their files back.
+const STOP: Duration = Duration::from_secs(10);
+
+/// What an engine looks after.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EngineScope {
+    /// Watched folders and unfinished batches.
+    #[default]
+    Everything,
+    /// Only the batches that are given to it: a single upload from a terminal.
+    BatchesOnly,
+}
+
+/// How an engine is started.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    pub data_dir: PathBuf,
+    pub backend: Address,
+    /// Scheme of the Authorization header.
+    pub auth_scheme: String,
+    pub tokens: Arc<dyn TokenStore>,
+    pub scope: EngineScope,
+    /// Uploads at once, at most; 1 to 64.
+    pub concurrency: u32,
+    /// Bytes a second; `None`: no limit.
+    pub bandwidth: Option<u64>,
+    pub gps: GpsConsent,
+    pub settle: SettleRules,
+    pub post: PostRules,
+    /// Between two looks through everything.
+    pub rescan_every: Duration,
+}
+
+impl EngineOptions {
+    /// The usual rules, for a data folder and a backend.
+    pub fn new(data_dir: impl Into<PathBuf>, backend: Address, tokens: Arc<dyn TokenStore>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            backend,
+            auth_scheme: "Bearer".into(),
+            tokens,
+            scope: EngineScope::default(),
+            concurrency: DEFAULT_MAX,
+            bandwidth: None,
+            gps: GpsConsent::default(),
+            settle: SettleRules::default(),
+            post: PostRules::default(),
+            rescan_every: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// A running engine. Dropping it ends its tasks at once; `stop` lets them put their files back first.
+#[derive(Debug)]
+pub struct Engine {
+    handle: Handle,
+    core: Arc<Core>,
+    tasks: JoinSet<()>,
+}
+
+impl Engine {
+    /// Opens the ledger and starts. Errors: the ledger can't be owned or opened, no client can be made.
+    ///
+    /// A backend that doesn't answer or a token that isn't taken is no error: the engine waits, and its status says so.
+    pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
+        let dir = options.data_dir.clone();
+        let (ledger, paused) = tokio::task::spawn_blocking(move || {
+            let ledger = Ledger::open(&dir)?;
+            let paused = ledger.read_blocking(|db| sources::setting(db, handle::PAUSED))?.is_some();
+            Ok::<_, crate::ledger::LedgerError>((ledger, paused))
+        })
+        .await
+        .map_err(|_| EngineError::Stopped)??;
+        tame_clock(&ledger).await?;
+        let token = token::Token::new(options.tokens, options.backend.as_str());
+        let backend: Arc<dyn Backend> = Arc::new(
+            OffloadBackend::new(client::for_backend()?, options.backend.clone(), token.source())
+                .authorization_scheme(options.auth_scheme),
+        );
+        let batches_only = options.scope == EngineScope::BatchesOnly;
+        let core = Arc::new(Core::new(Parts {
+            ledger,
+            backend_url: options.backend.as_str().to_owned(),
+            backend,
+            token,
+            s3: client::for_s3()?,
+            rules: Rules {
+                settle: options.settle,
+                gps: options.gps,
+                post: options.post,
+                batches_only,
+                rescan_every: options.rescan_every,
+            },
+            bandwidth: options.bandwidth,
+            concurrency: options.concurrency,
+            paused,
+        }));
+        let (asks, asked) = mpsc::channel(64);
+        let (presigner, serving) = presigning::Presigner::new(core.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serving);
+        tasks.spawn(dispatching::dispatch(core.clone(), presigner));
+        tasks.spawn(confirming::confirm(core.clone()));
+        tasks.spawn(settling::settle(core.clone()));
+        tasks.spawn(session::keep(core.clone()));
+        tasks.spawn(telling::tell(core.clone()));
+        tasks.spawn(looking::look_after(core.clone(), asked));
+        let handle = Handle::new(core.clone(), asks);
+        Ok(Self { handle, core, tasks })
+    }
+
+    /// What others command and read the engine by; clones are cheap.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Stops cleanly: no new work, files in flight go back to the queue, the ledger is given up.
+    pub async fn stop(mut self) {
+        self.core.stop.cancel();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP, all).await.is_err() {
+            tracing::warn!("some work did not end in time; the next start puts its files back in the queue");
+            self.tasks.shutdown().await;
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.core.stop.cancel();
+    }
+}
+
+/// Due times far ahead come from a clock that was wrong when they were written.
+async fn tame_clock(ledger: &Ledger) -> Result<(), EngineError> {
+    const FURTHEST_MS: i64 = 25 * 3_600_000;
+    let tamed = ledger.write(|db| crate::ledger::files::tame_due(db, crate::ledger::now_ms(), FURTHEST_MS)).await?;
+    if tamed > 0 {
+        tracing::warn!(files = tamed, "waited for a time that a wrong clock had set; due now");
+    }
+    Ok(())
+}

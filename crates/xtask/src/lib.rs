@@ -1,0 +1,3 @@
+//! What the development commands share with tests: photos to work with, drawn on the spot.
+
+pub mod photos;

@@ -1,0 +1,29 @@
+//! Every state of the ledger, reached the way a photographer reaches it.
+
+use offload_protocol::view::{Health, State};
+use offload_tests::compare::{green_means_safe, nothing_is_lost};
+use offload_tests::photos::bytes;
+use offload_tests::Studio;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watched_folder_arrives_and_new_files_follow() {
+    let studio = Studio::open().await;
+    let mut paths = Vec::new();
+    for number in 0..20u64 {
+        let name = format!("day {}/IMG_{number:04}.JPG", number % 3);
+        paths.push((name.clone(), studio.put(&name, &bytes(number, 20_000 + number as usize))));
+    }
+    studio.watch().await;
+    studio.until_confirmed(20).await;
+    for number in 20..25u64 {
+        let name = format!("later/IMG_{number:04}.JPG");
+        paths.push((name.clone(), studio.put(&name, &bytes(number, 30_000))));
+    }
+    let status = studio.until_confirmed(25).await;
+    assert_eq!(status.health, Health::UpToDate);
+    assert_eq!(studio.sandbox.uploads_received(), 25);
+    nothing_is_lost(&studio, &studio.photos(), &paths).await;
+    let rows = studio.rows().await;
+    green_means_safe(&rows, &studio.sandbox);
+    assert!(rows.iter().all(|row| row.state == State::Confirmed));
+}

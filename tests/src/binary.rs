@@ -1,0 +1,1 @@
+//! The real `offload` program as a process of its own.
