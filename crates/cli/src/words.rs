@@ -65,7 +65,7 @@ pub(crate) fn files(count: u64) -> String {
 pub(crate) fn when(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(
         |_| format!("{ms} ms after 1970"),
-        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        |at| at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     )
 }
 

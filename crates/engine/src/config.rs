@@ -9,7 +9,12 @@ mod size;
 pub use size::{bandwidth_text, parse_bandwidth};
 
 use crate::backend::Address;
+use crate::engine::EngineOptions;
+use crate::media::GpsConsent;
+use crate::secrets::TokenStore;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// The file's name inside the data folder.
 pub const FILE_NAME: &str = "config.toml";
@@ -123,6 +128,22 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(ConfigError::Unreadable { path, error }),
         }
+    }
+
+    /// How an engine is started with these settings, for the backend at an address.
+    pub fn engine_options(&self, dir: &Path, backend: Address, tokens: Arc<dyn TokenStore>) -> EngineOptions {
+        let mut options = EngineOptions::new(dir, backend, tokens);
+        options.auth_scheme.clone_from(&self.backend.auth_scheme);
+        options.concurrency = self.upload.concurrency;
+        options.bandwidth = self.upload.bandwidth;
+        options.gps = if self.upload.gps { GpsConsent::Share } else { GpsConsent::Withhold };
+        options.rescan_every = Duration::from_secs(60 * u64::from(self.watch.rescan_minutes));
+        if let Some(still) = self.watch.settle_ms.and_then(|still| i64::try_from(still).ok()) {
+            options.settle.still_ms = still;
+            // An empty file is given longer: many programs make the name first and fill it later.
+            options.settle.empty_still_ms = options.settle.empty_still_ms.min(still.saturating_mul(5));
+        }
+        options
     }
 
     /// Writes the backend's address, and the scheme where one is given. Blocking.

@@ -7,6 +7,7 @@ mod client;
 mod line;
 mod place;
 mod server;
+pub mod standing;
 #[cfg(test)]
 mod tests;
 

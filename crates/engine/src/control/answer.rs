@@ -42,7 +42,10 @@ async fn carry_out(engine: &Handle, request: Request) -> Result<Reply, EngineErr
             engine.set_bandwidth(limit);
             Ok(Reply::Done)
         },
-        Request::TokenChanged => engine.token_changed().await.map(done),
+        Request::TokenChanged => {
+            engine.token_changed();
+            Ok(Reply::Done)
+        },
         Request::Rescan => engine.rescan().await.map(done),
         Request::Subscribe | Request::Shutdown => Ok(Reply::Done),
     }
