@@ -31,7 +31,7 @@ async fn passing_faults_end_in_one_object_under_one_key() {
         "presign=omit:times=1",
         "presign=truncated:times=1",
         "presign=503:times=1:retry-after=1",
-        "presign=clock:skew=-3600s:times=1",
+        "presign=clock:skew=-3600:times=1",
         "complete=500:times=2",
         "complete=html:times=1",
         "complete=drop-after:times=1",
@@ -124,7 +124,8 @@ async fn without_a_backend_the_queue_is_offline_and_goes_on_when_it_is_back() {
         token: Some(studio.sandbox.token().to_owned()),
         ..SandboxOptions::default()
     };
-    let elsewhere = Sandbox::start(SandboxOptions { dir: studio.dir.path().join("other"), ..SandboxOptions::default() });
+    let elsewhere =
+        Sandbox::start(SandboxOptions { dir: studio.dir.path().join("other"), ..SandboxOptions::default() });
     std::mem::replace(&mut studio.sandbox, elsewhere.await.unwrap()).stop().await;
     for number in 0..5 {
         studio.put(format!("{number}.jpg"), &bytes(number + 10, 1000));
@@ -156,10 +157,13 @@ async fn an_object_that_is_not_in_the_bucket_is_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stalled_connection_is_given_up_and_tried_again() {
-    let studio = Studio::open_with(|_| {}, |options| {
-        options.post.stall = Duration::from_millis(700);
-        options.post.answer = Duration::from_millis(1500);
-    })
+    let studio = Studio::open_with(
+        |_| {},
+        |options| {
+            options.post.stall = Duration::from_millis(700);
+            options.post.answer = Duration::from_millis(1500);
+        },
+    )
     .await;
     studio.sandbox.faults().add("s3=stall:times=1".parse().unwrap());
     let path = studio.put("a.jpg", &bytes(1, 4_000_000));

@@ -63,14 +63,22 @@ async fn a_cancelled_batch_skips_what_is_left_and_can_be_given_again() {
     let status = studio.until("over", |status| status.totals.pending() == 0).await;
     assert_eq!(status.sources[0].state, SourceState::Cancelled);
     assert!(status.totals.skipped.files > 0);
-    assert!(studio.rows().await.iter().filter(|row| row.state == State::Skipped).all(|row| row.code.as_deref() == Some("cancelled")));
+    assert!(
+        studio
+            .rows()
+            .await
+            .iter()
+            .filter(|row| row.state == State::Skipped)
+            .all(|row| row.code.as_deref() == Some("cancelled"))
+    );
     studio.sandbox.faults().clear();
     let again = studio.batch(&[studio.photos()]).await;
     assert_ne!(again.id, batch.id);
-    studio.until("the new batch is through", |status| {
-        status.sources.iter().any(|source| source.id == again.id && source.totals.confirmed.files == 12)
-    })
-    .await;
+    studio
+        .until("the new batch is through", |status| {
+            status.sources.iter().any(|source| source.id == again.id && source.totals.confirmed.files == 12)
+        })
+        .await;
     green_means_safe(&studio.rows().await, &studio.sandbox);
 }
 

@@ -184,7 +184,9 @@ async fn atomic_saves_arrive_as_the_final_file_only() {
         std::fs::rename(temporary, studio.photos().join("edit.jpg")).unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    studio.until("the last save is green", |status| status.totals.confirmed.files == 1 && status.totals.pending() == 0).await;
+    studio
+        .until("the last save is green", |status| status.totals.confirmed.files == 1 && status.totals.pending() == 0)
+        .await;
     let path = studio.photos().join("edit.jpg");
     nothing_is_lost(&studio, &studio.photos(), &[("edit.jpg".into(), path)]).await;
     assert!(studio.rows().await.iter().all(|row| row.path == "edit.jpg"), "temporary files are not sent");
