@@ -123,16 +123,15 @@ fn root_of(error: &reqwest::Error) -> String {
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut reason = error.source();
     while let Some(inner) = reason {
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+        if let Some(tls) = inner.downcast_ref() {
             return Some(tls);
         }
-        // io::Error hides what it wraps from source().
-        if let Some(tls) =
-            inner.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|held| held.downcast_ref())
-        {
-            return Some(tls);
-        }
-        reason = inner.source();
+        // io::Error hides what it wraps from source(), and may wrap another of its kind.
+        let held = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        reason = match held {
+            Some(held) => Some(held),
+            None => inner.source(),
+        };
     }
     None
 }
@@ -140,6 +139,57 @@ fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use std::io::{Read as _, Write as _};
+    use std::sync::Arc;
+
+    /// A certificate for localhost that nobody vouches for, until 2126, and its key. Good for nothing but this test.
+    const CERTIFICATE: &str = "MIIBmzCCAUGgAwIBAgIUT5FAmaYPYsHj6bd4FGY9yJXh+2EwCgYIKoZIzj0EAwIwFDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDA2MDM0MloYDzIxMjYxMDMxMDYwMzQyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQsH/KXwsqMBpbSysKtmyWGb7WmvfE3nH44fzKb0tjwgWyv8TTXESN2v5pIZMWPdsOL9hCdtYNT9p++d38x4+1Io28wbTAdBgNVHQ4EFgQUlxnyv7t2YonkCDxA/VBciv3yPX0wHwYDVR0jBBgwFoAUlxnyv7t2YonkCDxA/VBciv3yPX0wDwYDVR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIhAKCrGTvxIZREEL15hvS+Lmxg7NOleB658iT8xAJ8T/iVAiA/y5SBgPVrdW6SoYJng3e8f3+SDgAL8+k4Pu7aw40dIg==";
+    const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgRg2v+PNPPPXf0vjJqXbVvSAifp6D2QIwaP1p9dUMQ7ahRANCAAQsH/KXwsqMBpbSysKtmyWGb7WmvfE3nH44fzKb0tjwgWyv8TTXESN2v5pIZMWPdsOL9hCdtYNT9p++d38x4+1I";
+
+    /// The cause of a request to a server that does `serve` with its one connection.
+    async fn cause_of(serve: impl FnOnce(std::net::TcpStream) + Send + 'static) -> Cause {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = Url::parse(&format!("https://{}/?MARKER", listener.local_addr().unwrap())).unwrap();
+        let server = std::thread::spawn(move || serve(listener.accept().unwrap().0));
+        let error = for_s3().unwrap().get(url.clone()).send().await.unwrap_err();
+        server.join().unwrap();
+        let cause = fault(&error, &url);
+        assert!(!format!("{cause:?}").contains("MARKER"), "{cause:?}");
+        cause
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_nobody_vouches_for_is_told_as_such() {
+        let cause = cause_of(|mut stream| {
+            let certificate = STANDARD.decode(CERTIFICATE).unwrap().into();
+            let key = rustls::pki_types::PrivatePkcs8KeyDer::from(STANDARD.decode(KEY).unwrap()).into();
+            let config =
+                rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                    .with_safe_default_protocol_versions()
+                    .unwrap()
+                    .with_no_client_auth()
+                    .with_single_cert(vec![certificate], key)
+                    .unwrap();
+            let mut tls = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+            // The client breaks off: this ends with an error, and the client's side is what is looked at.
+            let _ = rustls::Stream::new(&mut tls, &mut stream).read(&mut [0; 64]);
+        })
+        .await;
+        assert_eq!(cause.code, Code::BadCertificate, "{cause:?}");
+        assert!(cause.message.contains("127.0.0.1:"), "{}", cause.message);
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_is_unreachable() {
+        let cause = cause_of(|mut stream| {
+            let _ = stream.read(&mut [0; 4096]);
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
+        })
+        .await;
+        assert_eq!(cause.code, Code::Unreachable, "{cause:?}");
+    }
 
     #[test]
     fn retry_after_comes_in_two_forms() {

@@ -73,7 +73,7 @@ fn character(reference: &BytesRef<'_>) -> Option<char> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return Some(character);
     }
-    match reference.as_ref() {
+    match &**reference {
         b"amp" => Some('&'),
         b"lt" => Some('<'),
         b"gt" => Some('>'),
