@@ -94,7 +94,8 @@ impl Progress {
                     },
                 );
             } else {
-                tokio::time::sleep(rest).await;
+                // What it waits for may change meanwhile, and with it the limit.
+                tokio::time::sleep(rest.min(rules.stall).min(rules.answer)).await;
             }
         }
     }
