@@ -1,6 +1,7 @@
 //! The wire format, pinned: what stands in `golden/*.json` is read as these values and written as these bytes.
 //!
 //! Both ends share the types, so without these files a change that breaks every other backend would pass all tests.
+#![allow(clippy::expect_used, reason = "outside of #[test] functions clippy does not see that this is a test")]
 
 use offload_protocol::wire::{
     CompleteEntry, CompleteFile, CompleteRequest, CompleteResponse, Fields, Gps, Limits, Media, PresignEntry,

@@ -1,4 +1,9 @@
 //! Protocol v1 as the reference backend speaks it.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "outside of #[test] functions clippy does not see that this is a test"
+)]
 
 mod common;
 

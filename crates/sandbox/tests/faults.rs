@@ -1,4 +1,9 @@
 //! Every fault, as a client sees it.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "outside of #[test] functions clippy does not see that this is a test"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! The sandbox is held against docs/openapi.json: every path is served, every answer is as described, and so are the golden files.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "outside of #[test] functions clippy does not see that this is a test"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! Every rule of a form is enforced, and answered as AWS answers it.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "outside of #[test] functions clippy does not see that this is a test"
+)]
 
 mod common;
 
