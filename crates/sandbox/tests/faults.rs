@@ -47,7 +47,7 @@ async fn s3_errors_on_order() {
         assert_eq!((answer.0, answer.1.as_str()), (status, code), "{words}");
         assert_eq!(rig.sandbox.objects().expect("a list"), [], "{words}");
     }
-    fault!(rig, "s3=slowdown:retry-after=7:path=a-");
+    fault!(rig, "s3=slowdown:retry-after=7:path=a.jpg");
     assert_eq!(rig.post(&post, BYTES).await.headers()["retry-after"], "7");
     let other = rig.form(&photo(2, "b.jpg", BYTES)).await;
     assert_eq!(rig.post(&other, BYTES).await.status(), 201);
@@ -246,6 +246,10 @@ async fn single_files_of_a_batch_fail_on_order() {
     assert!(matches!(rig.presign(&batch).await.files[2].upload, Some(Upload::Multipart(_))));
     rig.sandbox.faults().clear();
     let key = rig.deliver(&batch[0], BYTES).await;
+    fault!(rig, "complete=unconfirmed:path=a.jpg");
+    assert!(!rig.complete(&[arrived(&batch[0], &key)]).await.files[0].confirmed);
+    fault!(rig, "complete=unconfirmed:path=b.jpg");
+    assert!(rig.complete(&[arrived(&batch[0], &key)]).await.files[0].confirmed);
     for (words, confirmed, status) in [
         ("complete=unconfirmed", Some(false), None),
         ("complete=omit", None, None),

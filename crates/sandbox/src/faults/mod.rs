@@ -90,7 +90,7 @@ pub struct Fault {
     pub lasts: Option<Duration>,
     /// Lets so many matching requests pass first.
     pub skip: u64,
-    /// Only where the path, file name or key contains this.
+    /// Only where the path or the key of a file in the request contains this.
     pub path: Option<String>,
     /// Of the dice for `probability`.
     pub seed: u64,
