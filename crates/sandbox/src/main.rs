@@ -53,6 +53,12 @@ struct Args {
     #[arg(long)]
     no_checksum: bool,
     /// Fault in force from the start, as "s3=slowdown:for=60s"; may be given again.
+    ///
+    /// WHERE is session, presign, complete, backend or s3. WHAT is an error answer (internal, slowdown, unavailable, timeout, expired,
+    /// expired-token, skewed, too-large, too-small, unknown-key, bad-signature, sigv2, bad-digest, denied, condition, extra-field,
+    /// bad-policy, no-bucket, signed-out, forbidden, busy, error, or a status), or html, slow, stall, drop-before, drop-mid,
+    /// drop-after, 307, 301, truncated, huge, clock, multipart, unconfirmed, file-error, omit, wrong-etag, no-etag, forget.
+    /// Options: times, p, seed, for, skip, path; status, code, message, retry-after, body, rate, after, bytes, skew, title.
     #[arg(long = "fault", value_name = "WHERE=WHAT[:OPTION=VALUE]")]
     faults: Vec<Fault>,
     /// Sign for this S3 (https://host[:port]) instead of the embedded one; its bucket and region are --bucket and --region.
