@@ -110,28 +110,31 @@ async fn main() -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_from_env("OFFLOAD_SANDBOX_LOG").unwrap_or_else(|_| EnvFilter::new("offload_sandbox=info,warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Before the ready line, since whoever reads that may end us at once.
+    let stopped = stop_signal()?;
     let sandbox = Sandbox::start(Args::parse().options()).await.context("the sandbox could not start")?;
     let ready =
         serde_json::json!({ "backend": sandbox.backend_url(), "s3": sandbox.s3_url(), "token": sandbox.token() });
     let mut out = std::io::stdout();
     writeln!(out, "{ready}").and_then(|()| out.flush()).context("stdout is closed")?;
-    stopped().await?;
+    stopped.await;
     sandbox.stop().await;
     Ok(())
 }
 
-/// Waits for Ctrl-C or, on Unix, SIGTERM.
-async fn stopped() -> anyhow::Result<()> {
+/// Listens for Ctrl-C and, on Unix, SIGTERM from now on; the future it gives ends with the first of them.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
-    {
+    let mut signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    #[cfg(windows)]
+    let mut signals = (tokio::signal::windows::ctrl_c()?, tokio::signal::windows::ctrl_close()?);
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminate.recv() => {}
+            _ = signals.0.recv() => {}
+            _ = signals.1.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    })
 }
