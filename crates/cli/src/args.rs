@@ -11,7 +11,9 @@ use std::path::PathBuf;
 /// backend. Every file is kept in a ledger: nothing is sent twice, nothing is forgotten, and a stop at any moment loses nothing.
 #[derive(Debug, Parser)]
 #[command(name = "offload", version, about, long_about, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Start with:\n  offload login --backend https://photos.example.com/api\n  offload upload ~/Pictures/Wedding")]
+#[command(
+    after_help = "Start with:\n  offload login --backend https://photos.example.com/api\n  offload upload ~/Pictures/Wedding"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -255,7 +257,9 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Every version of every file is written, with its state, checksum, place in the storage and times in UTC.\nJSON is written as JSON Lines: one object a line, so that it can be read piece by piece.")]
+#[command(
+    after_help = "Every version of every file is written, with its state, checksum, place in the storage and times in UTC.\nJSON is written as JSON Lines: one object a line, so that it can be read piece by piece."
+)]
 pub(crate) struct Export {
     /// csv, or json for JSON Lines; --json means the latter.
     #[arg(long, value_enum, value_name = "FORMAT")]

@@ -49,7 +49,11 @@ pub(crate) async fn doctor(setting: &Setting) -> Result<u8, Failure> {
             Some(config)
         }
         Ok(config) => {
-            findings.push(Finding::bad("settings", config.warnings.join("; "), Some("mend the names, or take the lines out".into())));
+            findings.push(Finding::bad(
+                "settings",
+                config.warnings.join("; "),
+                Some("mend the names, or take the lines out".into()),
+            ));
             Some(config)
         }
         Err(failure) => {
@@ -65,7 +69,8 @@ pub(crate) async fn doctor(setting: &Setting) -> Result<u8, Failure> {
     } else {
         for finding in &findings {
             let word = if finding.ok { "ok     " } else { "problem" };
-            let mend = finding.mend.as_ref().map(|mend| format!("\n           mend: {}", clean(mend))).unwrap_or_default();
+            let mend =
+                finding.mend.as_ref().map(|mend| format!("\n           mend: {}", clean(mend))).unwrap_or_default();
             out::line(format_args!("{word}  {}: {}{mend}", finding.check, clean(&finding.detail)))?;
         }
     }
@@ -128,7 +133,10 @@ fn watch_limit(limit: u64) -> Finding {
     Finding::bad(
         "watching",
         format!("only {limit} folders can be watched at once; changes in others are seen by the hourly look"),
-        Some("echo fs.inotify.max_user_watches=524288 | sudo tee /etc/sysctl.d/60-offload.conf && sudo sysctl --system".into()),
+        Some(
+            "echo fs.inotify.max_user_watches=524288 | sudo tee /etc/sysctl.d/60-offload.conf && sudo sysctl --system"
+                .into(),
+        ),
     )
 }
 
@@ -155,7 +163,11 @@ async fn token(setting: &Setting, backend: &Address) -> (Finding, Option<Secret>
         }
         Ok(Some(token)) => (Finding::good(place, "it holds a token for the backend"), Some(token)),
         Ok(None) => (
-            Finding::bad(place, format!("it can be used, but holds no token for {}", backend.as_str()), Some("offload login".into())),
+            Finding::bad(
+                place,
+                format!("it can be used, but holds no token for {}", backend.as_str()),
+                Some("offload login".into()),
+            ),
             None,
         ),
         Err(error) => (Finding::bad(place, error.to_string(), Some(error.hint().into())), None),
@@ -173,7 +185,8 @@ fn answer(
         Ok(session) => session,
         Err(cause) => return vec![Finding::bad("backend", format!("{}: {cause}", backend.as_str()), cause.hint)],
     };
-    let mut findings = vec![Finding::good("backend", format!("{} answers, and knows you as {}", backend.as_str(), session.account))];
+    let mut findings =
+        vec![Finding::good("backend", format!("{} answers, and knows you as {}", backend.as_str(), session.account))];
     match session.protocol {
         Some(version) if version != PROTOCOL_VERSION => findings.push(Finding::bad(
             "protocol",
@@ -182,8 +195,14 @@ fn answer(
         )),
         Some(_) | None => {}
     }
-    let largest = session.limits.max_file_size.map_or_else(|| "any size up to 5 GB".into(), |most| format!("up to {}", bytes(most)));
-    findings.push(Finding::good("limits", format!("files of {largest}, {} in one request", session.limits.files_per_request)));
+    let largest = session
+        .limits
+        .max_file_size
+        .map_or_else(|| "any size up to 5 GB".into(), |most| format!("up to {}", bytes(most)));
+    findings.push(Finding::good(
+        "limits",
+        format!("files of {largest}, {} in one request", session.limits.files_per_request),
+    ));
     findings.push(clock(session.server_time.as_deref(), asked, answered));
     findings
 }
@@ -202,7 +221,10 @@ fn clock(server: Option<&str>, asked: jiff::Timestamp, answered: jiff::Timestamp
     let ahead = server.as_millisecond() - answered.as_millisecond();
     let off = Duration::from_millis(behind.max(ahead).max(0).unsigned_abs());
     if off <= CLOCK {
-        return Finding::good("clock", format!("it agrees with the backend's within {}", duration(off.max(Duration::from_secs(1)))));
+        return Finding::good(
+            "clock",
+            format!("it agrees with the backend's within {}", duration(off.max(Duration::from_secs(1)))),
+        );
     }
     let way = if behind > ahead { "ahead of" } else { "behind" };
     Finding::bad(
@@ -248,14 +270,13 @@ mod tests {
         let refused = Cause::new(Code::SignedOut, "the backend does not take the token").hint("sign in");
         let found = answer(&backend, Err(refused), now, now);
         assert!(!found[0].ok && found[0].mend.as_deref() == Some("sign in"));
-        let session = Session { account: "kim".into(), protocol: Some(2), limits: Limits::default(), server_time: None };
+        let session =
+            Session { account: "kim".into(), protocol: Some(2), limits: Limits::default(), server_time: None };
         let found = answer(&backend, Ok(session), now, now);
-        assert_eq!(found.iter().map(|finding| (finding.check, finding.ok)).collect::<Vec<_>>(), [
-            ("backend", true),
-            ("protocol", false),
-            ("limits", true),
-            ("clock", true)
-        ]);
+        assert_eq!(
+            found.iter().map(|finding| (finding.check, finding.ok)).collect::<Vec<_>>(),
+            [("backend", true), ("protocol", false), ("limits", true), ("clock", true)]
+        );
     }
 
     #[test]

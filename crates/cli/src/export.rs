@@ -47,8 +47,7 @@ fn to_file(dir: &Path, path: &Path, format: Format) -> Result<(), Failure> {
 fn write(dir: &Path, format: Format, mut to: impl Write) -> Result<(), Failure> {
     let reader = LedgerReader::open(dir)?;
     let db = reader.connection();
-    let names: HashMap<i64, String> =
-        sources::list(db)?.into_iter().map(|source| (source.id, source.name)).collect();
+    let names: HashMap<i64, String> = sources::list(db)?.into_iter().map(|source| (source.id, source.name)).collect();
     if format == Format::Csv {
         to.write_all(HEADINGS.as_bytes())?;
         to.write_all(b"\r\n")?;

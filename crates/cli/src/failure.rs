@@ -48,7 +48,6 @@ impl Failure {
         if self.is_quiet() {
             return;
         }
-        tracing::error!(code = self.code, "{}", self.message);
         // There is nowhere left to say that it cannot be said.
         let _ = if json {
             out::json(&serde_json::json!({
@@ -106,7 +105,9 @@ impl From<SecretError> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Self { exit: DONE, ..Self::new("broken_pipe", "nobody reads the output") },
+            std::io::ErrorKind::BrokenPipe => {
+                Self { exit: DONE, ..Self::new("broken_pipe", "nobody reads the output") }
+            }
             _ => Self::new("io", error.to_string()),
         }
     }

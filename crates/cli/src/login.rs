@@ -27,7 +27,8 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure
     })?;
     let before = Config::load(&setting.dir).ok().and_then(|config| config.backend.url);
     let from_environment = setting.has_token_in_environment() && !login.token_stdin;
-    let token = if from_environment { stored(setting, &backend).await? } else { given(&backend, login.token_stdin).await? };
+    let token =
+        if from_environment { stored(setting, &backend).await? } else { given(&backend, login.token_stdin).await? };
     let session = session(&backend, &scheme, &token).await.map_err(explain)?;
     if !from_environment {
         offload_engine::secrets::TokenStore::store(
@@ -68,7 +69,10 @@ pub(crate) async fn logout(setting: &Setting) -> Result<u8, Failure> {
     if setting.json {
         out::json(&serde_json::json!({ "backend": backend.as_str(), "forgotten": forgotten }))?;
     } else if forgotten {
-        out::line(format_args!("Signed out of {}. What waits is sent after the next `offload login`.", backend.as_str()))?;
+        out::line(format_args!(
+            "Signed out of {}. What waits is sent after the next `offload login`.",
+            backend.as_str()
+        ))?;
     } else {
         out::line(format_args!("Nobody was signed in to {}.", backend.as_str()))?;
     }
@@ -95,7 +99,9 @@ pub(crate) async fn session(backend: &Address, scheme: &str, token: &Secret) -> 
 fn explain(cause: Cause) -> Failure {
     match cause.code {
         Code::SignedOut => Failure {
-            hint: Some("make a new token in your studio's backend, and mind that it is copied whole; nothing was kept".into()),
+            hint: Some(
+                "make a new token in your studio's backend, and mind that it is copied whole; nothing was kept".into(),
+            ),
             ..cause.into()
         },
         _ => cause.into(),

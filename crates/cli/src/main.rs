@@ -47,9 +47,16 @@ async fn carry_out(arguments: Arguments) -> Result<u8, Failure> {
     }
     let setting = Setting::new(arguments.common)?;
     let _logs = logs::begin(&setting, arguments.verb.makes_data());
-    let setting = &setting;
+    let exit = one_verb(&setting, arguments.verb).await;
+    if let Err(failure) = &exit {
+        tracing::error!(code = failure.code, "{}", failure.message);
+    }
+    exit
+}
+
+async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
     // Boxed: the verbs' futures are large, and one stands for all.
-    match arguments.verb {
+    match verb {
         Verb::Upload(upload) => Box::pin(upload::upload(setting, upload)).await,
         Verb::Add(add) => Box::pin(sources::add(setting, add)).await,
         Verb::Remove { source } => Box::pin(sources::remove(setting, &source)).await,

@@ -4,7 +4,7 @@ use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
 use crate::stop::StopSignal;
-use crate::words::{bytes, clean, files};
+use crate::words::{bytes, clean, files, files_that};
 use offload_engine::control::{ControlServer, serve};
 use offload_engine::engine::{Engine, Handle};
 use offload_protocol::view::{Event, FileRow, Health, State};
@@ -98,7 +98,10 @@ impl Teller {
             Health::SignedOut => "signed out".to_owned(),
             Health::Offline => "offline".into(),
             Health::Paused => "paused".into(),
-            Health::NeedsAttention => format!("{} need you", files(status.totals.failed.files + status.totals.missing.files)),
+            Health::NeedsAttention => {
+                format!("{} you", files_that(status.totals.failed.files + status.totals.missing.files, "needs", "need"))
+            }
+            Health::Working if status.totals.pending() == 0 => "looking through the folders".into(),
             Health::Working => format!("working, {} to go", files(status.totals.pending())),
             Health::Stopped => "stopped".into(),
             Health::UpToDate => format!("up to date, {} confirmed", files(status.totals.confirmed.files)),

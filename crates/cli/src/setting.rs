@@ -148,9 +148,13 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn one_name_for_one_path() {
-        for (given, made) in
-            [("/photos/", "/photos"), ("/photos/./a/", "/photos/a"), ("/photos/../b", "/b"), ("/", "/"), ("/a//b", "/a/b")]
-        {
+        for (given, made) in [
+            ("/photos/", "/photos"),
+            ("/photos/./a/", "/photos/a"),
+            ("/photos/../b", "/b"),
+            ("/", "/"),
+            ("/a//b", "/a/b"),
+        ] {
             assert_eq!(absolute(Path::new(given)).unwrap(), PathBuf::from(made), "{given}");
         }
         assert!(absolute(Path::new("a.jpg")).unwrap().is_absolute());

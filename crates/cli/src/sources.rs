@@ -3,9 +3,9 @@
 use crate::args::{Add, Choice};
 use crate::failure::{DONE, Failure};
 use crate::link::Link;
+use crate::out;
 use crate::setting::{Setting, absolute, prefix};
 use crate::words::{bytes, clean, files, when};
-use crate::out;
 use offload_engine::watch::name::{path_bytes, shown};
 use offload_protocol::control::{NewSource, Request};
 use offload_protocol::view::{ChangedPolicy, SourceKind, SourceState, SourceView};
@@ -52,7 +52,8 @@ pub(crate) async fn remove(setting: &Setting, which: &Path) -> Result<u8, Failur
         return Ok(DONE);
     }
     let unsent = source.totals.pending() - source.totals.uploaded.files;
-    let rest = if unsent == 0 { String::new() } else { format!(" {} had not been sent and will not be.", files(unsent)) };
+    let rest =
+        if unsent == 0 { String::new() } else { format!(" {} had not been sent and will not be.", files(unsent)) };
     out::line(format_args!(
         "{} (source {}) is removed from Offload. Nothing was deleted, here or in the storage.{rest}",
         clean(&source.name),
@@ -71,7 +72,10 @@ pub(crate) async fn find(link: &mut Link, which: &Path) -> Result<SourceView, Fa
         None => sources.into_iter().rev().find(|source| source.roots.contains(&wanted)),
     };
     found.ok_or_else(|| {
-        let what = number.map_or_else(|| format!("no source is made from {wanted}"), |number| format!("no source has the number {number}"));
+        let what = number.map_or_else(
+            || format!("no source is made from {wanted}"),
+            |number| format!("no source has the number {number}"),
+        );
         Failure::new("no_such_source", what).hint("`offload sources` lists them")
     })
 }

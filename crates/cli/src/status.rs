@@ -4,7 +4,7 @@ use crate::failure::{DONE, Failure, PENDING, SOME};
 use crate::link::Link;
 use crate::out;
 use crate::setting::Setting;
-use crate::words::{bytes, clean, duration, files, state};
+use crate::words::{bytes, clean, duration, files, files_that, state};
 use offload_engine::config::bandwidth_text;
 use offload_protocol::view::{Health, SourceState, State, Status};
 use std::time::Duration;
@@ -23,12 +23,16 @@ pub(crate) async fn status(setting: &Setting) -> Result<u8, Failure> {
 
 /// 0 everything confirmed, 1 some failed or missing, 3 something is still to be done.
 pub(crate) fn exit(status: &Status) -> u8 {
-    let unseen = status.sources.iter().any(|source| {
-        source.state != SourceState::Cancelled && (source.scanning || source.scanned_at_ms.is_none())
-    });
+    let unseen = status
+        .sources
+        .iter()
+        .any(|source| source.state != SourceState::Cancelled && (source.scanning || source.scanned_at_ms.is_none()));
     if status.totals.failed.files + status.totals.missing.files > 0 {
         SOME
-    } else if status.totals.pending() > 0 || unseen || status.sources.iter().any(|source| source.state == SourceState::Away) {
+    } else if status.totals.pending() > 0
+        || unseen
+        || status.sources.iter().any(|source| source.state == SourceState::Away)
+    {
         PENDING
     } else {
         DONE
@@ -48,9 +52,9 @@ fn describe(status: &Status) -> Vec<String> {
             more(format!("{:>8} {:>9}  {}", tally.files, bytes(tally.bytes), state(one)));
         }
     }
-    if status.speed > 0 {
-        let left = left_bytes(status);
-        let time = Duration::from_secs(left / status.speed.max(1));
+    let left = left_bytes(status);
+    if status.speed > 0 && left > 0 {
+        let time = Duration::from_secs(left.div_ceil(status.speed));
         more(format!("{}/s, about {} left", bytes(status.speed), duration(time)));
     }
     if let Some(limit) = status.bandwidth_limit {
@@ -77,24 +81,36 @@ fn describe(status: &Status) -> Vec<String> {
 }
 
 fn left_bytes(status: &Status) -> u64 {
-    [State::Settling, State::Queued, State::Uploading, State::Waiting].into_iter().map(|one| status.totals.get(one).bytes).sum()
+    [State::Settling, State::Queued, State::Uploading, State::Waiting]
+        .into_iter()
+        .map(|one| status.totals.get(one).bytes)
+        .sum()
 }
 
 fn headline(status: &Status) -> String {
     let totals = &status.totals;
     match status.health {
         Health::SignedOut => "Signed out: nothing is sent until you sign in (`offload login`).".into(),
-        Health::Offline => format!("Offline: {} wait, and go on by themselves.", files(totals.pending())),
-        Health::Paused => format!("Paused: {} wait (`offload resume`).", files(totals.pending())),
+        Health::Offline => {
+            format!("Offline: {}, and Offload goes on by itself.", files_that(totals.pending(), "waits", "wait"))
+        }
+        Health::Paused => format!("Paused: {} (`offload resume`).", files_that(totals.pending(), "waits", "wait")),
         Health::NeedsAttention => format!(
-            "{} need you: `offload list --state failed --state missing` names them.",
-            files(totals.failed.files + totals.missing.files)
+            "{} you: see `offload list --state failed --state missing`.",
+            files_that(totals.failed.files + totals.missing.files, "needs", "need")
         ),
         Health::Working => format!("Working: {} of {} confirmed.", totals.confirmed.files, files(totals.all().files)),
-        Health::Stopped => format!("Not running, and {} are not safe yet: `offload run`, or open the app.", files(totals.pending())),
-        Health::UpToDate if exit(status) == DONE => format!("Everything is safe: {} confirmed.", files(totals.confirmed.files)),
+        Health::Stopped => format!(
+            "Not running, and {} not safe yet: `offload run`, or open the app.",
+            files_that(totals.pending(), "is", "are")
+        ),
+        Health::UpToDate if exit(status) == DONE => {
+            format!("Everything is safe: {} confirmed.", files(totals.confirmed.files))
+        }
         // No engine runs that could know what lies in the folders now.
-        Health::UpToDate => format!("{} confirmed; some folders were not looked through yet.", files(totals.confirmed.files)),
+        Health::UpToDate => {
+            format!("{} confirmed; some folders were not looked through yet.", files(totals.confirmed.files))
+        }
     }
 }
 
@@ -150,7 +166,8 @@ pub(crate) mod tests {
     #[test]
     fn exits() {
         use SourceState::{Active, Away, Cancelled, Paused};
-        let table: [(&[(State, u64)], SourceState, Option<i64>, u8); 12] = [
+        type Row = (&'static [(State, u64)], SourceState, Option<i64>, u8);
+        let table: [Row; 12] = [
             (&[(State::Confirmed, 5)], Active, Some(1), 0),
             (&[], Active, Some(1), 0),
             (&[(State::Confirmed, 5), (State::Skipped, 1)], Active, Some(1), 0),
@@ -179,7 +196,14 @@ pub(crate) mod tests {
         assert!(describe(&green)[0].contains("Everything is safe"));
         let unseen = status(Health::UpToDate, source(SourceState::Active, None, totals(&[(State::Confirmed, 5)])));
         assert!(!describe(&unseen)[0].contains("Everything is safe"));
-        for health in [Health::SignedOut, Health::Offline, Health::Paused, Health::NeedsAttention, Health::Working, Health::Stopped] {
+        for health in [
+            Health::SignedOut,
+            Health::Offline,
+            Health::Paused,
+            Health::NeedsAttention,
+            Health::Working,
+            Health::Stopped,
+        ] {
             let other = status(health, source(SourceState::Active, Some(1), totals(&[(State::Queued, 5)])));
             assert!(!describe(&other)[0].contains("safe:"), "{health:?}");
         }

@@ -52,8 +52,9 @@ async fn rows_of(link: &mut Link, paths: &[PathBuf]) -> Result<Vec<i64>, Failure
 
 /// The ledger has never heard of a path.
 pub(crate) fn unknown(path: &Path) -> Failure {
-    Failure::new("unknown_path", format!("the ledger does not know {}", shown(path)))
-        .hint("`offload list --search NAME` looks for it; folders and what is left out by a pattern are not in the ledger")
+    Failure::new("unknown_path", format!("the ledger does not know {}", shown(path))).hint(
+        "`offload list --search NAME` looks for it; folders and what is left out by a pattern are not in the ledger",
+    )
 }
 
 pub(crate) async fn pause(setting: &Setting, which: Option<&Path>, pause: bool) -> Result<u8, Failure> {
@@ -85,6 +86,10 @@ pub(crate) async fn cancel(setting: &Setting, which: &Path) -> Result<u8, Failur
     if source.kind == SourceKind::Watched {
         return Err(Failure::new("refused", format!("source {} is a watched folder, not a batch", source.id))
             .hint("`offload pause` or `offload remove` is for watched folders"));
+    }
+    if !source.scanning && source.scanned_at_ms.is_some() && source.totals.pending() == source.totals.uploaded.files {
+        return Err(Failure::new("refused", format!("nothing of batch {} is left to cancel", source.id))
+            .hint("`offload remove` puts it out of sight"));
     }
     link.ask(Request::CancelBatch(source.id)).await?;
     if setting.json {

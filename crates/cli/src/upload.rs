@@ -29,6 +29,7 @@ pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Result<u8, Fail
     let mut signal = StopSignal::listen()?;
     let mut work = Work::begin(setting, &mut options, new).await?;
     let mut shown = progress::Shown::new(setting.json);
+    shown.say(&format!("Uploading as batch {}. Ctrl-C stops it; the same command goes on.", work.batch));
     let patience = Duration::from_secs(upload.give_up_after.max(1));
     let ended = loop {
         let followed = tokio::select! {
@@ -45,13 +46,14 @@ pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Result<u8, Fail
         }
     };
     shown.end();
-    let (batch, goes_on) = (work.batch, work.own.is_none());
+    let (batch, goes_on, detail) = (work.batch, work.own.is_none(), work.detail.take());
     // The report reads what is true after the engine stopped: what was in flight is back in the queue then.
     let mut link = tokio::select! {
         link = work.close(setting) => link?,
         () = signal.wait() => return Ok(crate::failure::SOME),
     };
-    report::report(setting, &mut link, batch, ended?, goes_on).await
+    let over = report::Over { batch, end: ended?, detail, goes_on };
+    report::report(setting, &mut link, &over).await
 }
 
 fn went_away(failure: &Failure) -> bool {
@@ -117,6 +119,8 @@ struct Work {
     /// Milliseconds since 1970, before the batch was added: a look that ended later is the one asked for.
     asked_ms: i64,
     scanned_before_ms: Option<i64>,
+    /// Why nothing goes out, as the engine said last.
+    detail: Option<String>,
 }
 
 impl Work {
@@ -144,7 +148,7 @@ impl Work {
         let asked_ms = now_ms();
         let source = link.add(new.clone(), true).await?;
         let scanned_before_ms = source.scanned_at_ms.filter(|at| *at < asked_ms);
-        Ok(Self { link, own, new, batch: source.id, asked_ms, scanned_before_ms })
+        Ok(Self { link, own, new, batch: source.id, asked_ms, scanned_before_ms, detail: None })
     }
 
     /// Ends our own engine; what is left reads the ledger.

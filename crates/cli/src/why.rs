@@ -97,7 +97,13 @@ mod tests {
             ],
         });
         assert!(text.starts_with("/photos/a\\n.jpg\n\nfailed\n"), "{text}");
-        for part in ["S3 denied it", "next: tell the backend's owner", "upload dropped after 1 s: reset", "an older version", "replaces   0189"] {
+        for part in [
+            "S3 denied it",
+            "next: tell the backend's owner",
+            "upload dropped after 1 s: reset",
+            "an older version",
+            "replaces   0189",
+        ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
     }

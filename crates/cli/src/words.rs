@@ -61,6 +61,11 @@ pub(crate) fn files(count: u64) -> String {
     if count == 1 { "1 file".into() } else { format!("{count} files") }
 }
 
+/// `1 file needs`, `2 files need`: a count with the verb that fits it.
+pub(crate) fn files_that(count: u64, one: &str, more: &str) -> String {
+    format!("{} {}", files(count), if count == 1 { one } else { more })
+}
+
 /// Milliseconds since 1970 as this machine's local time.
 pub(crate) fn when(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(

@@ -28,6 +28,7 @@ pub(super) async fn follow(work: &mut Work, shown: &mut Shown, patience: Duratio
             return Err(Failure::new("no_such_source", "the batch was removed while it was being uploaded")
                 .hint("give the folder again to send it after all"));
         };
+        work.detail.clone_from(&status.detail);
         let current = uploading(work, source).await?;
         tell_failures(work, source, shown, &mut told).await?;
         if waits.0.elapsed() >= SELDOM {
@@ -72,8 +73,7 @@ async fn shutdown_or(work: &mut Work, pause: Duration) -> Result<(), Failure> {
 
 /// The look through the folders that was asked for is over.
 fn seen(work: &Work, source: &SourceView) -> bool {
-    !source.scanning
-        && source.scanned_at_ms.is_some_and(|at| at >= work.asked_ms || Some(at) != work.scanned_before_ms)
+    !source.scanning && source.scanned_at_ms.is_some_and(|at| at >= work.asked_ms || Some(at) != work.scanned_before_ms)
 }
 
 async fn uploading(work: &mut Work, source: &SourceView) -> Result<Vec<FileRow>, Failure> {

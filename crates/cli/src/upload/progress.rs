@@ -82,7 +82,7 @@ fn one(file: &FileRow) -> String {
 /// The way progress is shown.
 pub(super) enum Shown {
     Nothing,
-    Lines { last: Option<(Instant, String)> },
+    Lines { last: (Instant, String) },
     Bars { all: MultiProgress, whole: ProgressBar, current: Vec<ProgressBar> },
 }
 
@@ -92,7 +92,7 @@ impl Shown {
             return Self::Nothing;
         }
         if !std::io::stderr().is_terminal() {
-            return Self::Lines { last: None };
+            return Self::Lines { last: (Instant::now(), String::new()) };
         }
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let whole = all.add(ProgressBar::new(0).with_style(style("{bar:24} {percent:>3} %  {wide_msg}")));
@@ -105,10 +105,9 @@ impl Shown {
             Self::Nothing => {}
             Self::Lines { last } => {
                 let text = overall(now);
-                let due = last.as_ref().is_none_or(|(at, before)| at.elapsed() >= PLAIN && *before != text);
-                if due {
+                if last.0.elapsed() >= PLAIN && last.1 != text {
                     let _ = out::aside(&text);
-                    *last = Some((Instant::now(), text));
+                    *last = (Instant::now(), text);
                 }
             }
             Self::Bars { whole, current, .. } => {

@@ -10,35 +10,47 @@ use crate::words::{bytes, clean, files};
 use offload_protocol::view::{Filter, PageQuery, SourceView, State};
 use std::io::Write;
 
-pub(super) async fn report(setting: &Setting, link: &mut Link, batch: i64, end: End, goes_on: bool) -> Result<u8, Failure> {
+/// A batch that is over.
+pub(super) struct Over {
+    pub(super) batch: i64,
+    pub(super) end: End,
+    /// Why nothing goes out, where the engine said so.
+    pub(super) detail: Option<String>,
+    /// Another process's engine has it and goes on.
+    pub(super) goes_on: bool,
+}
+
+pub(super) async fn report(setting: &Setting, link: &mut Link, over: &Over) -> Result<u8, Failure> {
+    let Over { batch, end, goes_on, .. } = *over;
     let status = link.status().await?;
     let Some(source) = status.sources.iter().find(|source| source.id == batch) else {
         return Err(Failure::new("no_such_source", "the batch was removed"));
     };
     let exit = exit(end, &source.totals);
     let states = State::ALL.into_iter().filter(|state| *state != State::Confirmed).collect();
-    let query = PageQuery {
-        filter: Filter { source_id: Some(batch), states, ..Filter::default() },
-        ..PageQuery::default()
-    };
+    let query =
+        PageQuery { filter: Filter { source_id: Some(batch), states, ..Filter::default() }, ..PageQuery::default() };
     if setting.json {
-        as_json(link, query, source, end, exit).await?;
+        as_json(link, query, source, over, exit).await?;
         return Ok(exit);
     }
     for notice in &source.notices {
         out::line(format_args!("note: {}", clean(notice)))?;
     }
     let totals = &source.totals;
-    each(link, query, u64::MAX, |file| Ok(out::line(line(&file))?)).await?;
+    // What the person stopped is only counted; of everything else each file is named.
+    let stopped =
+        |state| end == End::Interrupted && matches!(state, State::Settling | State::Queued | State::Uploading);
+    each(link, query, u64::MAX, |file| if stopped(file.state) { Ok(()) } else { Ok(out::line(line(&file))?) }).await?;
     out::line(format_args!("Batch {batch} ({}): {}", clean(&source.name), summary(source, end)))?;
     let unsafe_files = totals.all().files - totals.confirmed.files;
     if let Some(advice) = advice(end, unsafe_files, goes_on, batch) {
         out::line(advice)?;
     }
-    if end == End::SignedOut
-        && let Some(detail) = &status.detail
+    if matches!(end, End::SignedOut | End::NoProgress | End::OnlyWaiting)
+        && let Some(detail) = &over.detail
     {
-        out::line(clean(detail))?;
+        out::line(format_args!("The cause: {}.", clean(detail)))?;
     }
     Ok(exit)
 }
@@ -67,7 +79,9 @@ fn advice(end: End, unsafe_files: u64, goes_on: bool, batch: i64) -> Option<Stri
         End::Through if unsafe_files == 0 => return None,
         End::Through => format!("Not everything is safe. When the causes are mended, {again}."),
         End::SignedOut => format!("Signed out: sign in with `offload login`; then {again}."),
-        End::OnlyWaiting if goes_on => "What is left was tried many times in vain; Offload tries it again later.".into(),
+        End::OnlyWaiting if goes_on => {
+            "What is left was tried many times in vain; Offload tries it again later.".into()
+        }
         End::OnlyWaiting => format!("What is left was tried many times in vain. Later, {again}."),
         End::NoProgress if goes_on => "Nothing has moved for too long; Offload goes on by itself.".into(),
         End::NoProgress => format!("Given up, since nothing has moved for too long. Later, {again}."),
@@ -79,12 +93,15 @@ fn advice(end: End, unsafe_files: u64, goes_on: bool, batch: i64) -> Option<Stri
 }
 
 /// One object, written row by row: a batch may have very many files that are not confirmed.
-async fn as_json(link: &mut Link, query: PageQuery, source: &SourceView, end: End, exit: u8) -> Result<(), Failure> {
-    let counts: serde_json::Map<String, serde_json::Value> =
-        State::ALL.into_iter().map(|state| (state.as_str().to_owned(), source.totals.get(state).files.into())).collect();
+async fn as_json(link: &mut Link, query: PageQuery, source: &SourceView, over: &Over, exit: u8) -> Result<(), Failure> {
+    let counts: serde_json::Map<String, serde_json::Value> = State::ALL
+        .into_iter()
+        .map(|state| (state.as_str().to_owned(), source.totals.get(state).files.into()))
+        .collect();
     let mut head = serde_json::json!({
         "batch": { "id": source.id, "name": source.name, "roots": source.roots, "prefix": source.prefix, "notices": source.notices },
-        "end": end.as_str(),
+        "end": over.end.as_str(),
+        "detail": over.detail,
         "counts": counts,
         "totals": source.totals,
         "exit": exit,

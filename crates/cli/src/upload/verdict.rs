@@ -108,10 +108,7 @@ mod tests {
             (Look { health: Health::SignedOut, ..look(&[(Queued, 1)]) }, Some(End::SignedOut)),
             (Look { health: Health::SignedOut, ..look(&[(Confirmed, 1)]) }, Some(End::Through)),
             (Look { idle: PATIENCE, health: Health::Offline, ..look(&[(Queued, 1)]) }, Some(End::NoProgress)),
-            (
-                Look { seen: false, state: SourceState::Cancelled, ..look(&[(Skipped, 1)]) },
-                Some(End::Through),
-            ),
+            (Look { seen: false, state: SourceState::Cancelled, ..look(&[(Skipped, 1)]) }, Some(End::Through)),
         ];
         for (look, end) in table {
             assert_eq!(verdict(&look, PATIENCE), end, "{look:?}");

@@ -165,10 +165,10 @@ async fn idle_and_stuck_clients_hold_nobody_up() {
     // Whoever leaves makes room.
     drop(others);
     loop {
-        if let Some(mut client) = Client::connect(dir.path()).await {
-            if client.request(&RETRY).await.is_ok() {
-                break;
-            }
+        if let Some(mut client) = Client::connect(dir.path()).await
+            && client.request(&RETRY).await.is_ok()
+        {
+            break;
         }
         tokio::task::yield_now().await;
     }
