@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::setting::Setting;
+use offload_engine::config::Config;
 use offload_engine::control::{Answers, Client, standing};
 use offload_engine::engine::{EngineError, Handle};
 use offload_engine::ledger::{Ledger, LedgerError, LedgerReader};
@@ -41,8 +42,12 @@ impl Link {
     /// For reading: the running engine, else the ledger beside whoever owns it.
     pub(crate) async fn to_read(setting: &Setting) -> Result<Self, Failure> {
         let config = setting.config().await?;
-        if let Some(client) = Client::connect(&setting.dir).await {
-            return Ok(Self::Running(client));
+        if let Some(mut client) = Client::connect(&setting.dir).await {
+            match client.request(&Request::Status).await {
+                // It was just ending; the ledger has its last words.
+                Err(error) if error.is_gone() => {}
+                Ok(_) | Err(_) => return Ok(Self::Running(client)),
+            }
         }
         let dir = setting.dir.clone();
         let reader = tokio::task::spawn_blocking(move || LedgerReader::open(&dir)).await??;
@@ -65,6 +70,22 @@ impl Link {
             Reached::Running(client) => Self::Running(client),
             Reached::Owned(ledger) => Self::Owned(ledger),
         })
+    }
+
+    /// Refuses where the engine that runs sends to another backend than the one wanted here: files must not go astray.
+    pub(crate) async fn check_backend(&mut self, config: &Config) -> Result<(), Failure> {
+        let Some(wanted) = &config.backend.url else { return Ok(()) };
+        if !matches!(self, Self::Running(_)) {
+            return Ok(());
+        }
+        match self.status().await?.backend {
+            Some(other) if other.trim_end_matches('/') != wanted.as_str() => {
+                let text = format!("the Offload that runs here sends to {other}, not to {}", wanted.as_str());
+                Err(Failure::new("other_backend", text)
+                    .hint("stop it and start it with that backend, or use another --data-dir"))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Whether an engine will act on what it is told.

@@ -27,6 +27,7 @@ pub(crate) async fn add(setting: &Setting, add: Add) -> Result<u8, Failure> {
     let folder = absolute(&add.folder)?;
     let new = new_source(&[folder], add.choice, add.keep_first)?;
     let mut link = Link::to_change(setting, true).await?;
+    link.check_backend(&setting.config_quietly().await?).await?;
     let source = link.add(new, false).await?;
     if setting.json {
         out::json(&source)?;

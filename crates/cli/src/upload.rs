@@ -145,6 +145,7 @@ impl Work {
                 (Link::Own(engine.handle()), Some(Own { control, engine }))
             }
         };
+        link.check_backend(&setting.config_quietly().await?).await?;
         let asked_ms = now_ms();
         let source = link.add(new.clone(), true).await?;
         let scanned_before_ms = source.scanned_at_ms.filter(|at| *at < asked_ms);

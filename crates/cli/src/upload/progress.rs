@@ -83,7 +83,7 @@ fn one(file: &FileRow) -> String {
 pub(super) enum Shown {
     Nothing,
     Lines { last: (Instant, String) },
-    Bars { all: MultiProgress, whole: ProgressBar, current: Vec<ProgressBar> },
+    Bars { all: MultiProgress, whole: ProgressBar, texts: Vec<ProgressBar> },
 }
 
 impl Shown {
@@ -95,9 +95,10 @@ impl Shown {
             return Self::Lines { last: (Instant::now(), String::new()) };
         }
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let whole = all.add(ProgressBar::new(0).with_style(style("{bar:24} {percent:>3} %  {wide_msg}")));
-        let current = (0..CURRENT).map(|_| all.add(ProgressBar::new(0).with_style(style("{wide_msg}")))).collect();
-        Self::Bars { all, whole, current }
+        let whole = all.add(ProgressBar::new(0).with_style(style("{wide_bar} {percent:>3} %")));
+        // Everything in a line, then a line a file.
+        let texts = (0..=CURRENT).map(|_| all.add(ProgressBar::new(0).with_style(style("{wide_msg}")))).collect();
+        Self::Bars { all, whole, texts }
     }
 
     pub(super) fn show(&mut self, now: &Snapshot<'_>) {
@@ -110,12 +111,12 @@ impl Shown {
                     *last = (Instant::now(), text);
                 }
             }
-            Self::Bars { whole, current, .. } => {
+            Self::Bars { whole, texts, .. } => {
                 whole.set_length(now.whole());
                 whole.set_position(now.done());
-                whole.set_message(overall(now));
-                for (at, bar) in current.iter().enumerate() {
-                    bar.set_message(now.current.get(at).map(one).unwrap_or_default());
+                let lines = std::iter::once(overall(now)).chain(now.current.iter().map(one));
+                for (text, line) in texts.iter().zip(lines.chain(std::iter::repeat(String::new()))) {
+                    text.set_message(line);
                 }
             }
         }
@@ -136,7 +137,9 @@ impl Shown {
 
     /// Takes the bars away; the report follows.
     pub(super) fn end(&self) {
-        if let Self::Bars { all, .. } = self {
+        if let Self::Bars { all, whole, texts } = self {
+            // A bar that is only dropped draws itself once more.
+            texts.iter().chain([whole]).for_each(ProgressBar::finish_and_clear);
             let _ = all.clear();
         }
     }

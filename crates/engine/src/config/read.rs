@@ -26,7 +26,8 @@ pub(super) fn config(path: &Path, text: String) -> Result<Config, ConfigError> {
     };
     if let Some(found) = at("backend", "url") {
         let text = found.text("has to be an address in quotes")?;
-        config.backend.url = Some(Address::parse(text).map_err(|cause| found.wrong(&format!("cannot be used: {cause}")))?);
+        config.backend.url =
+            Some(Address::parse(text).map_err(|cause| found.wrong(&format!("cannot be used: {cause}")))?);
     }
     if let Some(found) = at("backend", "auth_scheme") {
         let text = found.text("has to be one word in quotes")?;

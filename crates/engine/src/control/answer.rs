@@ -41,11 +41,11 @@ async fn carry_out(engine: &Handle, request: Request) -> Result<Reply, EngineErr
         Request::SetBandwidth(limit) => {
             engine.set_bandwidth(limit);
             Ok(Reply::Done)
-        },
+        }
         Request::TokenChanged => {
             engine.token_changed();
             Ok(Reply::Done)
-        },
+        }
         Request::Rescan => engine.rescan().await.map(done),
         Request::Subscribe | Request::Shutdown => Ok(Reply::Done),
     }

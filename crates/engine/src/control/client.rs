@@ -115,7 +115,9 @@ impl Client {
 
 fn gone(error: io::Error) -> ClientError {
     match error.kind() {
-        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => ClientError::Closed,
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
+            ClientError::Closed
+        }
         _ => ClientError::Io(error),
     }
 }

@@ -29,7 +29,10 @@ fn digest(dir: &Path) -> String {
 #[cfg(unix)]
 pub(super) fn to_listen(dir: &Path) -> io::Result<Place> {
     let file = candidates(dir)?.into_iter().next().ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, "no folder is short enough to hold the socket; set XDG_RUNTIME_DIR to one")
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "no folder is short enough to hold the socket; set XDG_RUNTIME_DIR to one",
+        )
     })?;
     if let Some(folder) = file.parent().filter(|folder| !lies_in(&file, dir) && !folder.exists()) {
         crate::ledger::make_private_folder(folder)?;
@@ -147,7 +150,10 @@ mod tests {
         }
         let link = base.path().join("link");
         std::os::unix::fs::symlink(&folder, &link).unwrap();
-        assert!(super::checked(&link.join("a.sock"), Path::new("/photos")).is_err(), "a link may point anywhere tomorrow");
+        assert!(
+            super::checked(&link.join("a.sock"), Path::new("/photos")).is_err(),
+            "a link may point anywhere tomorrow"
+        );
     }
 
     #[test]

@@ -116,7 +116,8 @@ async fn accept(listener: Listener, engine: impl Answers, asked: watch::Sender<b
                 Err(_) => {
                     conversations.spawn(async move {
                         let (_reading, mut writing) = tokio::io::split(stream);
-                        let _ = say(&mut writing, &refusal("busy", "too many programs talk to this engine at once")).await;
+                        let _ =
+                            say(&mut writing, &refusal("busy", "too many programs talk to this engine at once")).await;
                     });
                 }
             },

@@ -40,8 +40,12 @@ pub fn carry_out(ledger: &Ledger, request: Request) -> Result<Reply, EngineError
             })?;
             source(ledger, id)
         }
-        Request::RemoveSource(id) => done(ledger.write_blocking(move |db| sources::remove(db, id, &removed(), now_ms()))),
-        Request::CancelBatch(id) => done(ledger.write_blocking(move |db| sources::cancel(db, id, &cancelled(), now_ms()))),
+        Request::RemoveSource(id) => {
+            done(ledger.write_blocking(move |db| sources::remove(db, id, &removed(), now_ms())))
+        }
+        Request::CancelBatch(id) => {
+            done(ledger.write_blocking(move |db| sources::cancel(db, id, &cancelled(), now_ms())))
+        }
         Request::Pause(scope) => done(pause(ledger, scope, true)),
         Request::Resume(scope) => done(pause(ledger, scope, false)),
         Request::Retry(what) => Ok(Reply::Retried(retry(ledger, what)?)),
@@ -84,7 +88,9 @@ fn retry(ledger: &Ledger, what: RetryWhat) -> Result<u64, crate::ledger::LedgerE
     ledger.write_blocking(move |db| match what {
         RetryWhat::All => files::retry(db, "?2 = 0", 0, now_ms()),
         RetryWhat::Source(id) => files::retry(db, "source_id = ?2", id, now_ms()),
-        RetryWhat::Files(ids) => ids.into_iter().try_fold(0, |count, id| Ok(count + files::retry(db, "id = ?2", id, now_ms())?)),
+        RetryWhat::Files(ids) => {
+            ids.into_iter().try_fold(0, |count, id| Ok(count + files::retry(db, "id = ?2", id, now_ms())?))
+        }
     })
 }
 
