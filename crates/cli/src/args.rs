@@ -25,10 +25,24 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// Folder with the ledger, the settings and the logs.
-    #[arg(long, global = true, env = "OFFLOAD_DATA_DIR", value_name = "FOLDER", help_heading = "General options")]
+    #[arg(
+        long,
+        global = true,
+        env = "OFFLOAD_DATA_DIR",
+        hide_env_values = true,
+        value_name = "FOLDER",
+        help_heading = "General options"
+    )]
     pub(crate) data_dir: Option<PathBuf>,
     /// Address of your backend, instead of the one you signed in to.
-    #[arg(long, global = true, env = "OFFLOAD_BACKEND", value_name = "URL", help_heading = "General options")]
+    #[arg(
+        long,
+        global = true,
+        env = "OFFLOAD_BACKEND",
+        hide_env_values = true,
+        value_name = "URL",
+        help_heading = "General options"
+    )]
     pub(crate) backend: Option<String>,
     /// Print JSON for other programs to read.
     #[arg(long, global = true, help_heading = "General options")]

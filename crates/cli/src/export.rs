@@ -103,9 +103,12 @@ mod tests {
     use super::{HEADINGS, cell, row, to_file};
     use crate::args::Format;
     use crate::list::tests::file;
-    use offload_engine::control::standing;
-    use offload_engine::ledger::Ledger;
-    use offload_protocol::view::State;
+    use offload_engine::ledger::observe::{Observation, Settling, observe};
+    use offload_engine::ledger::{Ledger, sources};
+    use offload_engine::watch::Stat;
+    use offload_protocol::control::NewSource;
+    use offload_protocol::view::{ChangedPolicy, FileRow, State};
+    use std::path::PathBuf;
 
     #[test]
     fn cells() {
@@ -137,8 +140,29 @@ mod tests {
         assert_eq!(to_file(dir.path(), &out, Format::Csv).unwrap_err().code, "ledger_absent");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left behind");
         let ledger = Ledger::open(dir.path()).unwrap();
-        standing::carry_out(&ledger, offload_protocol::control::Request::Rescan).unwrap();
         to_file(dir.path(), &out, Format::Csv).unwrap();
         assert_eq!(std::fs::read_to_string(&out).unwrap(), format!("{HEADINGS}\r\n"));
+        ledger
+            .write_blocking(|db| {
+                let root = sources::NewRoot { path: "/photos".into(), is_folder: true };
+                let source = sources::add_watched(db, &NewSource::default(), &root, 1)?;
+                for number in 0..3 {
+                    let path = format!("a{number}, \"b\".jpg");
+                    let local = PathBuf::from("/photos").join(&path);
+                    let seen = Observation { local, path, stat: Stat { size: number, mtime_ns: 0, id: None } };
+                    observe(db, source, ChangedPolicy::NewVersion, &seen, Settling { now_ms: 1, still_ms: 0 })?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        to_file(dir.path(), &out, Format::Csv).unwrap();
+        let text = std::fs::read_to_string(&out).unwrap();
+        let rows: Vec<&str> = text.split_terminator("\r\n").skip(1).collect();
+        assert_eq!(rows.len(), 3);
+        assert!(rows[2].starts_with("photos,\"a2, \"\"b\"\".jpg\",settling,2,1970-01-01T00:00:00Z,"), "{}", rows[2]);
+        to_file(dir.path(), &out, Format::Json).unwrap();
+        let text = std::fs::read_to_string(&out).unwrap();
+        let files: Vec<FileRow> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(files.iter().map(|file| file.size).collect::<Vec<_>>(), [0, 1, 2]);
     }
 }

@@ -34,6 +34,16 @@ fn everything_set() {
 }
 
 #[test]
+fn an_engine_starts_with_them() {
+    let config = with("[backend]\nauth_scheme = \"Token\"\n[upload]\nconcurrency = 4\nbandwidth = \"5MB\"\ngps = true\n[watch]\nrescan_minutes = 5\nsettle_ms = 100\n").1.unwrap();
+    let tokens = std::sync::Arc::new(crate::secrets::FromEnvironment::new(None));
+    let options = config.engine_options(Path::new("/data"), Address::parse("https://a.example").unwrap(), tokens);
+    assert_eq!((options.auth_scheme.as_str(), options.concurrency, options.bandwidth), ("Token", 4, Some(5_000_000)));
+    assert_eq!((options.gps, options.rescan_every.as_secs()), (crate::media::GpsConsent::Share, 300));
+    assert_eq!((options.settle.still_ms, options.settle.empty_still_ms), (100, 500));
+}
+
+#[test]
 fn wrong_values_name_their_key_and_line() {
     let table = [
         ("[upload]\n\nconcurrency = 0\n", "upload.concurrency", 3),
