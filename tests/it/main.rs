@@ -4,5 +4,6 @@ mod faults;
 mod flow;
 mod names;
 mod photos;
+mod program;
 mod states;
 mod versions;
