@@ -1,3 +1,8 @@
 //! End-to-end tests: the engine, or the real program, against the sandbox.
 
+mod faults;
+mod flow;
+mod names;
+mod photos;
 mod states;
+mod versions;

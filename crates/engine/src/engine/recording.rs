@@ -47,7 +47,9 @@ pub(super) async fn record(core: &Arc<Core>, source: &Source, work: &Work, outco
             release(core, work).await;
             core.trouble(origin, &cause);
         }
-        Outcome::Trouble(cause, repeats) => trouble(core, source, work, cause, &repeats, took).await,
+        Outcome::Trouble { cause, repeats, key } => {
+            trouble(core, source, work, Failure { cause, repeats, key }, took).await
+        }
     }
 }
 
@@ -56,31 +58,42 @@ async fn release(core: &Core, work: &Work) {
     write(core, id, move |db| files::step(db, id, State::Uploading, Move::Release, None, now_ms()).map(drop)).await;
 }
 
-async fn trouble(core: &Arc<Core>, source: &Source, work: &Work, cause: Cause, repeats: &Repeats, took: Took) {
+/// Why a try was in vain, and where something of it may lie in S3.
+struct Failure {
+    cause: Cause,
+    repeats: Repeats,
+    key: Option<String>,
+}
+
+async fn trouble(core: &Arc<Core>, source: &Source, work: &Work, failure: Failure, took: Took) {
+    let Failure { cause, repeats, key } = failure;
     if matches!(cause.code, Code::S3SlowDown | Code::BackendBusy) {
         let steady = core.steady_ms().unsigned_abs();
         core.flow().concurrency.on_slow_down(steady);
         let origin = if cause.code == Code::BackendBusy { Origin::Backend } else { Origin::S3 };
         core.trouble(origin, &cause);
     }
-    let decision = after(&cause, work.attempts, repeats, rand::random());
+    let decision = after(&cause, work.attempts, &repeats, rand::random());
     tracing::debug!(file = work.id, code = cause.code.as_str(), ?decision, "did not arrive");
     let id = work.id;
     let said = (cause.code.as_str(), cause.message.clone());
-    let noted = move |db: &Connection| note(db, id, took, said.0, Some(&said.1));
+    let noted = move |db: &Connection| {
+        if let Some(key) = &key {
+            files::note_key(db, id, key)?;
+        }
+        note(db, id, took, said.0, Some(&said.1))
+    };
     match decision {
         Decision::Settle if work.current => {
-            let look = look(work).await;
+            let (look, stat) = (look(work).await, work.stat);
+            let rules = Settling { now_ms: now_ms(), still_ms: core.rules.settle.still_ms };
             write(core, id, move |db| {
                 noted(db)?;
                 match look {
-                    StatLook::Present(stat) => {
-                        let now_ms = now_ms();
-                        files::replace(db, id, State::Uploading, &stat, Settling { now_ms, still_ms: 2000 })
+                    StatLook::Present(now) if now != stat => {
+                        files::change(db, id, State::Uploading, &now, rules).map(drop)
                     }
-                    StatLook::Gone | StatLook::Unreadable(_) => {
-                        files::step(db, id, State::Uploading, Move::Resettle, Some(&cause), now_ms()).map(drop)
-                    }
+                    _ => files::resettle(db, id, State::Uploading, Some(&cause), rules),
                 }
             })
             .await;

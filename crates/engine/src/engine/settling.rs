@@ -4,6 +4,7 @@ use super::core::Core;
 use super::roots;
 use crate::cause::{Cause, Code};
 use crate::ledger::files::{self, Work};
+use crate::ledger::observe::Settling;
 use crate::ledger::sources;
 use crate::ledger::state::Move;
 use crate::ledger::{LedgerError, now_ms};
@@ -104,8 +105,11 @@ fn note(db: &Connection, work: &Work, settled: &Settled) -> Result<(), LedgerErr
     let now = now_ms();
     match settled {
         Settled::Ready(stat) => files::settled(db, work.id, stat, now),
-        Settled::Again { at_ms, stat, still_since_ms } => {
-            files::settle_later(db, work.id, stat, *still_since_ms, *at_ms, now)
+        Settled::Again { at_ms, stat, still_since_ms } if *stat == work.stat => {
+            files::settle_later(db, work.id, *still_since_ms, *at_ms, now)
+        }
+        Settled::Again { at_ms, stat, .. } => {
+            files::change(db, work.id, State::Settling, stat, Settling { now_ms: now, still_ms: at_ms - now }).map(drop)
         }
         Settled::Gone => {
             let cause = Cause::new(Code::Vanished, "the file was gone before it could be sent")

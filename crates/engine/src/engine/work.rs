@@ -33,7 +33,11 @@ pub(super) enum Outcome {
     Held(Origin, Cause),
     /// Called back: pause, cancel, stop.
     CalledBack,
-    Trouble(Cause, Repeats),
+    Trouble {
+        cause: Cause,
+        repeats: Repeats,
+        key: Option<String>,
+    },
 }
 
 /// What is sent beside the bytes.
@@ -61,19 +65,21 @@ pub(super) async fn carry(
 async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &Work, flight: &Flight) -> Outcome {
     let mut repeats = Repeats::default();
     let mut read: Option<Read> = None;
+    // Where something of it may lie, once S3 was asked to take it.
+    let mut key = None;
     loop {
         flight.sent.store(0, Ordering::Relaxed);
         let current = match read.take() {
             Some(read) => read,
             None => match look_through(core, work).await {
                 Ok(read) => read,
-                Err(cause) => return Outcome::Trouble(cause, repeats),
+                Err(cause) => return Outcome::Trouble { cause, repeats, key },
             },
         };
         if let Some(outcome) = touched_only(core, work, &current).await {
             return outcome;
         }
-        let cause = match once(core, presigner, source, work, flight, &current).await {
+        let cause = match once(core, presigner, source, work, flight, &current, &mut key).await {
             Ok(outcome) => return outcome,
             Err(cause) => cause,
         };
@@ -88,7 +94,7 @@ async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &W
             Decision::ReadAgainNow => repeats.read_again += 1,
             Decision::Offline | Decision::SignIn => return Outcome::Held(Origin::S3, cause),
             Decision::Wait { .. } | Decision::SendAgain | Decision::Settle | Decision::Missing | Decision::Fail => {
-                return Outcome::Trouble(cause, repeats);
+                return Outcome::Trouble { cause, repeats, key };
             }
         }
     }
@@ -102,6 +108,7 @@ async fn once(
     work: &Work,
     flight: &Flight,
     read: &Read,
+    key: &mut Option<String>,
 ) -> Result<Outcome, Cause> {
     let limit = core.flow().limits.max_file_size.unwrap_or(LARGEST_POST).min(LARGEST_POST);
     if work.stat.size > limit {
@@ -138,6 +145,7 @@ async fn once(
         content_type,
         digests: read.digests.clone(),
     };
+    *key = Some(form.key.clone());
     let sent = post(&core.s3, &form, &outgoing, &core.bandwidth, &flight.sent, &core.rules.post).await?;
     still_the_same(work).await?;
     Ok(Outcome::Stored(stored(form.key, sent.etag, read)))
