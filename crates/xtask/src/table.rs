@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn long_names_keep_both_ends() {
         assert_eq!(cut("DCIM/100CANON/IMG_0001.JPG", 12), "DCIM/1…1.JPG");
-        assert_eq!(cut("골목길골목길", 7), "골…길");
+        assert_eq!(cut("골목길골목길", 7), "골목…길");
         assert_eq!(cut("short", 5), "short");
     }
 }

@@ -3,7 +3,7 @@
 use super::build::Built;
 use super::facts::{Row, Status};
 use super::{http, interrupt};
-use crate::command::{end, program, quietly, typed};
+use crate::command::{end, program, quietly};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
