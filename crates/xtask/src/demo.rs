@@ -98,14 +98,17 @@ fn show(built: &Built, dir: &Path, arguments: &Arguments) -> Result<usize> {
     let killed = kill_midway(&offload, &watched, card.bytes, &mut progress)?;
     let mut running = offload.run()?;
     progress.say(&format!("{killed} Started again as process {}.", running.id()));
-    let growing = drop_in(&card, later, &watched, &mut progress)?;
+    let (slow, growing) = drop_in(&card, later, &watched, &mut progress)?;
     let expected = (first.len() + later.len()) as u64;
     let finished = wait(&offload, expected, growing, &mut [&mut running, &mut sandbox.process], &mut progress);
     running.stop()?;
     let status = finished?;
     progress.say(&format!("{} `offload run` was asked to end and has ended.\n", standing(&status)));
     let facts = Facts::gather(folder::inventory(&watched)?, &offload, &sandbox)?;
-    Ok(conclude(&facts, &sandbox.host))
+    let disagreements = conclude(&facts, &sandbox.host);
+    let versions = facts.ledger.iter().filter(|row| row.path == slow).count();
+    say::line(format_args!("Versions in the ledger of {}, which grew before its eyes: {versions}", say::name(&slow)));
+    Ok(disagreements)
 }
 
 /// Where the photos come from.
@@ -197,20 +200,31 @@ fn kill_midway(offload: &Offload, watched: &Path, bytes_in_all: u64, progress: &
     Ok(format!("Process {id} was killed (no chance to clean up) {how} the ledger has {confirmed} of {all} confirmed."))
 }
 
-/// Copies the later portion into the watched folder, the last of it slowly, on a thread that ends when it is whole.
-fn drop_in(card: &Card, later: &[PathBuf], watched: &Path, progress: &mut Progress) -> Result<JoinHandle<Result<()>>> {
+/// Copies the later portion into the watched folder, the last of it slowly: its path, and the thread that writes it.
+fn drop_in(
+    card: &Card,
+    later: &[PathBuf],
+    watched: &Path,
+    progress: &mut Progress,
+) -> Result<(String, JoinHandle<Result<()>>)> {
     let Some((slow, quick)) = later.split_last() else { bail!("there is no photo left to drop in") };
     for path in quick {
         folder::copy(&card.folder, watched, path)?;
     }
     let time = PAUSE * u32::try_from(PIECES).unwrap_or(1);
-    let name = say::name(&slow.to_string_lossy());
-    progress.say(&format!("{} more photos dropped in; {name} is being written over {}", quick.len(), say::took(time)));
+    let name = folder::shown(slow);
+    let said = format!(
+        "{} more photos dropped in; {} is being written over {}",
+        quick.len(),
+        say::name(&name),
+        say::took(time)
+    );
+    progress.say(&said);
     let (from, to) = (card.folder.join(slow), watched.join(slow));
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    Ok(std::thread::spawn(move || folder::copy_slowly(&from, &to, PIECES, PAUSE)))
+    Ok((name, std::thread::spawn(move || folder::copy_slowly(&from, &to, PIECES, PAUSE))))
 }
 
 /// Nothing is left to do for at least so many files. What failed stays failed, so it is over too.

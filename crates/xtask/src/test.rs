@@ -135,11 +135,20 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         }
     }
     say::line(format_args!("\n{}{} in all", summary(&steps, &done), say::took(began.elapsed())));
+    let left_out: Vec<String> = done
+        .iter()
+        .filter(|done| matches!(done.result, Ok(Outcome::LeftOut(_))))
+        .map(|done| done.step.word())
+        .collect();
     match done.pop() {
         Some(Done { step, result: Err(error), .. }) => {
             Err(anyhow!("{error:#}\nTo run this step alone: cargo xtask test --only {}", step.word()))
         }
-        _ => Ok(()),
+        _ if left_out.is_empty() => Ok(say::line("✓ All of it holds.")),
+        _ => Ok(say::line(format_args!(
+            "✓ What was checked holds. NOT checked, or not wholly: {}.",
+            left_out.join(", ")
+        ))),
     }
 }
 

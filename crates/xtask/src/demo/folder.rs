@@ -104,7 +104,8 @@ fn hashed(path: &Path, shown: String) -> Result<OnDisk> {
     }
 }
 
-fn shown(path: &Path) -> String {
+/// A relative path as Offload writes it: see [`OnDisk::path`].
+pub(super) fn shown(path: &Path) -> String {
     let mut text = String::new();
     for component in path.components() {
         if !text.is_empty() {
