@@ -5,7 +5,6 @@ use super::roots;
 use crate::cause::{Cause, Code};
 use crate::ledger::files::{self, Work};
 use crate::ledger::observe::Settling;
-use crate::ledger::sources;
 use crate::ledger::state::Move;
 use crate::ledger::{LedgerError, now_ms};
 use crate::transfer::checksum;
@@ -87,8 +86,7 @@ async fn spare_those_away(core: &Core, looked: Vec<(Work, Settled)>) -> Result<V
         let suspicious = matches!(settled, Settled::Gone | Settled::Unreadable(_));
         if suspicious {
             let id = work.source_id;
-            let source = core.ledger.read(move |db| sources::get(db, id)).await?;
-            if let Some(why) = roots::away(source, work.local.clone()).await {
+            if let Some(why) = roots::away(core, id, work.local.clone()).await {
                 roots::note_away(core, id, Some(why)).await;
                 let again =
                     Settled::Again { at_ms: now_ms() + LATER_MS, stat: work.stat, still_since_ms: work.still_since_ms };

@@ -120,23 +120,21 @@ async fn once(
     }
     let file = wish(core, source, work, read).await?;
     let content_type = file.content_type.clone();
-    let asked = Instant::now();
-    let form = match presigner.ask(file).await {
-        Err(whole) => return Ok(Outcome::Held(Origin::Backend, whole)),
-        Ok(said) => match said? {
-            Upload::Post(form) => form,
-            Upload::Skip { key } => return Ok(Outcome::Stored(stored(key, None, read))),
-            Upload::Multipart(_) => {
-                return Err(Cause::new(
-                    Code::UploadMethod,
-                    "the backend answered with a multipart upload, though multipart was not asked for",
-                )
-                .hint("have the backend answer POST for this file"));
-            }
-        },
+    let mut asked = Instant::now();
+    let mut form = match ask(presigner, file.clone(), read).await? {
+        Asked::Form(form) => form,
+        Asked::Over(outcome) => return Ok(outcome),
     };
-    let _turn = core.turn().await;
-    let form = fresh(form, asked)?;
+    let Some(_turn) = core.turn().await else { return Ok(Outcome::CalledBack) };
+    // A form that waited for its turn until it is nearly over is asked for anew, with the turn in hand.
+    if is_stale(&form, asked) {
+        asked = Instant::now();
+        form = match ask(presigner, file, read).await? {
+            Asked::Form(form) => form,
+            Asked::Over(outcome) => return Ok(outcome),
+        };
+    }
+    tracing::trace!(file = work.id, age_ms = asked.elapsed().as_millis(), "sends");
     still_the_same(work).await?;
     let outgoing = Outgoing {
         path: work.local.clone(),
@@ -151,13 +149,29 @@ async fn once(
     Ok(Outcome::Stored(stored(form.key, sent.etag, read)))
 }
 
-/// A form that waited for its turn until it is nearly over is asked for anew.
-fn fresh(form: PresignedPost, asked: Instant) -> Result<PresignedPost, Cause> {
-    let age = asked.elapsed().as_secs();
-    if age > 5 && age.saturating_mul(10) > form.expires_in.saturating_mul(8) {
-        return Err(Cause::new(Code::PolicyExpired, "the presigned POST was about to expire before its turn came"));
+enum Asked {
+    Form(PresignedPost),
+    Over(Outcome),
+}
+
+async fn ask(presigner: &Presigner, file: PresignFile, read: &Read) -> Result<Asked, Cause> {
+    match presigner.ask(file).await {
+        Err(whole) => Ok(Asked::Over(Outcome::Held(Origin::Backend, whole))),
+        Ok(said) => match said? {
+            Upload::Post(form) => Ok(Asked::Form(form)),
+            Upload::Skip { key } => Ok(Asked::Over(Outcome::Stored(stored(key, None, read)))),
+            Upload::Multipart(_) => Err(Cause::new(
+                Code::UploadMethod,
+                "the backend answered with a multipart upload, though multipart was not asked for",
+            )
+            .hint("have the backend answer POST for this file")),
+        },
     }
-    Ok(form)
+}
+
+fn is_stale(form: &PresignedPost, asked: Instant) -> bool {
+    let age = asked.elapsed().as_secs();
+    age > 5 && age.saturating_mul(10) > form.expires_in.saturating_mul(8)
 }
 
 fn stored(key: String, etag: Option<String>, read: &Read) -> Stored {
