@@ -9,7 +9,7 @@ mod yanked;
 use crate::command::{cargo, run};
 use crate::table::{Column, lay_out};
 use crate::{demo, say};
-use anyhow::{Result, anyhow};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -135,21 +135,21 @@ pub(crate) fn test(arguments: &Arguments) -> Result<()> {
         }
     }
     say::line(format_args!("\n{}{} in all", summary(&steps, &done), say::took(began.elapsed())));
-    let left_out: Vec<String> = done
-        .iter()
-        .filter(|done| matches!(done.result, Ok(Outcome::LeftOut(_))))
-        .map(|done| done.step.word())
-        .collect();
-    match done.pop() {
-        Some(Done { step, result: Err(error), .. }) => {
-            Err(anyhow!("{error:#}\nTo run this step alone: cargo xtask test --only {}", step.word()))
-        }
-        _ if left_out.is_empty() => Ok(say::line("✓ All of it holds.")),
-        _ => Ok(say::line(format_args!(
-            "✓ What was checked holds. NOT checked, or not wholly: {}.",
-            left_out.join(", ")
-        ))),
+    if let Some(Done { step, result: Err(error), .. }) = done.last() {
+        bail!("{error:#}\nTo run this step alone: cargo xtask test --only {}", step.word());
     }
+    say::line(closing(&done));
+    Ok(())
+}
+
+/// The last line where nothing failed.
+fn closing(done: &[Done]) -> String {
+    let left_out = done.iter().filter(|done| matches!(done.result, Ok(Outcome::LeftOut(_))));
+    let left_out: Vec<String> = left_out.map(|done| done.step.word()).collect();
+    if left_out.is_empty() {
+        return "✓ All of it holds.".into();
+    }
+    format!("✓ What was checked holds. NOT checked, or not wholly: {}.", left_out.join(", "))
 }
 
 /// The table at the end: a line a step, also for those that were not reached.
@@ -173,7 +173,7 @@ fn row(step: Step, done: Option<&Done>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Done, Outcome, Step, chosen, summary};
+    use super::{Done, Outcome, Step, chosen, closing, summary};
     use anyhow::anyhow;
     use clap::ValueEnum;
     use std::time::Duration;
@@ -207,5 +207,7 @@ mod tests {
         assert!(table.contains("database not reachable"));
         assert_eq!(lines[2][..3], ["clippy", "✗", "FAILED"]);
         assert_eq!(lines[3], ["build", "not", "reached"]);
+        assert!(closing(&done).ends_with("NOT checked, or not wholly: advisories."));
+        assert_eq!(closing(&done[..1]), "✓ All of it holds.");
     }
 }

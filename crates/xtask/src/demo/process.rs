@@ -54,6 +54,10 @@ impl Process {
 
     /// Asks the process to end, and waits for it.
     pub(super) fn stop(mut self) -> Result<()> {
+        // Once it has ended and been waited for, its id may be another's.
+        if self.child.try_wait()?.is_some() {
+            return Ok(());
+        }
         #[cfg(unix)]
         {
             let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
