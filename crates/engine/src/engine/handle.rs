@@ -69,6 +69,7 @@ impl Handle {
             return Err(EngineError::NoFolder(root.path));
         }
         let id = self.core.ledger.write(move |db| sources::add_watched(db, &new, &root, now_ms())).await?;
+        self.core.flow().ask(id);
         self.ask(Ask::Source(id)).await?;
         self.source(id).await
     }
@@ -89,7 +90,7 @@ impl Handle {
             let mut flow = self.core.flow();
             flow.given.insert(id);
             // Until the look is over it is not through, even if the looker hasn't begun yet.
-            flow.scanning.insert(id);
+            flow.ask(id);
         }
         self.ask(Ask::Source(id)).await?;
         self.source(id).await
@@ -213,7 +214,7 @@ impl Handle {
     }
 
     async fn source(&self, id: i64) -> Result<SourceView, EngineError> {
-        let scanning = self.core.flow().scanning.contains(&id);
+        let scanning = self.core.flow().unseen().contains(&id);
         Ok(self
             .core
             .ledger

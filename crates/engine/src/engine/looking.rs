@@ -83,7 +83,7 @@ struct Looker {
 }
 
 /// Runs until the engine stops.
-pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>) {
+pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, mut at_start: Vec<i64>) {
     let (watcher, mut hints) = Watcher::start(WatchOptions::default());
     let mut looker = Looker {
         core: core.clone(),
@@ -115,7 +115,11 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>) {
                 core.dispatch.notify_one();
             }
             ask = asks.recv() => match ask {
-                Some(Ask::Source(id)) => looker.take(id).await,
+                Some(Ask::Source(id)) => {
+                    looker.take(id).await;
+                    looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
+                    core.flow().taken(id);
+                }
                 Some(Ask::Everything) => looker.take_all().await,
                 Some(Ask::Forget(id)) => {
                     looker.forget(id);
@@ -129,7 +133,14 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>) {
                 Some(hint) => looker.heed(hint).await,
                 None => break,
             },
-            _ = rescan.tick() => looker.take_all().await,
+            // The first comes at once: the look at the start.
+            _ = rescan.tick() => {
+                looker.take_all().await;
+                looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
+                for source in std::mem::take(&mut at_start) {
+                    core.flow().taken(source);
+                }
+            }
             _ = look_at_roots.tick() => {
                 for back in roots::check(&core).await {
                     looker.pending.whole(back);

@@ -139,7 +139,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
         }
         Decision::Wait { delay_ms } => wait(core, work, cause, delay_ms, noted).await,
         Decision::NewFormNow | Decision::ReadAgainNow | Decision::SendAgain => {
-            wait(core, work, cause, 1000, noted).await
+            wait(core, work, cause, 1000, noted).await;
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
             signed_out: flow.signed_out.is_some(),
             offline: flow.breaker.is_offline(),
             paused: flow.paused,
-            scanning: !flow.scanning.is_empty(),
+            scanning: !(flow.scanning.is_empty() && flow.asked.is_empty()),
             running: true,
         };
         let detail = flow.signed_out.as_ref().or_else(|| flow.breaker.cause()).map(|cause| match &cause.hint {
@@ -31,7 +31,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
             }
             (detail, _) => detail,
         };
-        (whole, detail, flow.account.clone(), flow.concurrency.limit(), flow.speed, flow.scanning.clone())
+        (whole, detail, flow.account.clone(), flow.concurrency.limit(), flow.speed, flow.unseen())
     };
     let (sources, totals, seq) = core.ledger.read(move |db| views(db, &scanning)).await?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
