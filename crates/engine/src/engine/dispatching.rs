@@ -134,6 +134,14 @@ fn start(core: &Arc<Core>, presigner: &Presigner, workers: &mut JoinSet<()>, sou
         cancel: core.stop.child_token(),
     };
     core.take_off(work.id, flight.clone());
+    // A pause or cancel may have come between the claim and here; those that come later call the flight back.
+    let halted = {
+        let flow = core.flow();
+        flow.paused || flow.halted.contains(&work.source_id)
+    };
+    if halted {
+        flight.cancel.cancel();
+    }
     let (core, presigner) = (core.clone(), presigner.clone());
     workers.spawn(async move {
         let (at_ms, began) = (now_ms(), Instant::now());
