@@ -1,9 +1,9 @@
 //! Every state of the ledger, reached the way a photographer reaches it.
 
 use offload_protocol::view::{Health, State};
+use offload_tests::Studio;
 use offload_tests::compare::{green_means_safe, nothing_is_lost};
 use offload_tests::photos::bytes;
-use offload_tests::Studio;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watched_folder_arrives_and_new_files_follow() {

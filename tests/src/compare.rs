@@ -17,10 +17,15 @@ pub fn green_means_safe(rows: &[FileRow], sandbox: &Sandbox) {
     let records: HashMap<String, _> =
         sandbox.records().unwrap().into_iter().map(|record| (record.file_id.clone(), record)).collect();
     for row in rows.iter().filter(|row| row.state == State::Confirmed) {
-        let record = records.get(&row.file_id).unwrap_or_else(|| panic!("{} is green, but the backend knows nothing of it", row.path));
+        let record = records
+            .get(&row.file_id)
+            .unwrap_or_else(|| panic!("{} is green, but the backend knows nothing of it", row.path));
         let key = row.key.as_deref().expect("a confirmed row has its key");
         assert_eq!(record.key, key, "{}: ledger and backend name different keys", row.path);
-        let bytes = sandbox.read_object(key).unwrap().unwrap_or_else(|| panic!("{} is green, but {key} is not in the bucket", row.path));
+        let bytes = sandbox
+            .read_object(key)
+            .unwrap()
+            .unwrap_or_else(|| panic!("{} is green, but {key} is not in the bucket", row.path));
         assert_eq!(bytes.len() as u64, row.size, "{}", row.path);
         assert_eq!(Some(sha256(&bytes)), row.sha256, "{}: other bytes lie in the bucket", row.path);
         assert_eq!(record.sha256, sha256(&bytes));
@@ -50,6 +55,10 @@ pub async fn nothing_is_lost(studio: &Studio, folder: &Path, paths: &[(String, s
     }
     let sent: std::collections::HashSet<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
     for object in studio.sandbox.objects().unwrap() {
-        assert!(sent.contains(object.key.as_str()), "{} is in the bucket, but no row of the ledger says so", object.key);
+        assert!(
+            sent.contains(object.key.as_str()),
+            "{} is in the bucket, but no row of the ledger says so",
+            object.key
+        );
     }
 }
