@@ -7,6 +7,7 @@ use crate::scan::at_rest;
 use crate::{Scale, tree};
 use anyhow::Result;
 use offload_engine::engine::Engine;
+use offload_engine::ledger::now_ms;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
     let (photos, data) = (dir.path().join("photos"), dir.path().join("data"));
     tree::plant(&photos, scale.of(10_000))?;
     tree::known(&data, &photos)?;
-    let sandbox = Sandbox::start(&dir.path().join("sandbox"))?;
+    let sandbox = Sandbox::start()?;
     let seconds = if scale.rounds(2) == 1 { 3 } else { 30 };
     let mut engine = Command::new(std::env::current_exe()?);
     engine.args(["--child", ENGINE]).arg(&data).args([&sandbox.backend, &seconds.to_string()]);
@@ -34,8 +35,9 @@ pub(crate) fn engine(args: &[String]) -> Result<()> {
     let seconds: u64 = seconds.parse()?;
     let options = options(data.as_ref(), backend, &token)?;
     let lines = runtime()?.block_on(async {
+        let start_ms = now_ms();
         let engine = Engine::start(options).await?;
-        at_rest(&engine).await?;
+        at_rest(&engine, start_ms).await?;
         // Threads of the first look go to rest.
         tokio::time::sleep(Duration::from_secs(2)).await;
         let (began, cpu) = (Instant::now(), measure::own_cpu());

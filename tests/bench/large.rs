@@ -26,7 +26,7 @@ pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
     let bytes = scale.of(1 << 30);
     tree::large(&path, bytes)?;
     let file = ToSend::read(path.clone())?;
-    let sandbox = Sandbox::start(&dir.path().join("sandbox"))?;
+    let sandbox = Sandbox::start()?;
     let runtime = runtime()?;
     let (mut floor, mut offload) = (Took::default(), Took::default());
     let (mut hashing, mut sending, mut peak) = (Rounds::default(), Rounds::default(), 0f64);

@@ -7,6 +7,7 @@ use crate::scan::{at_rest, rescan};
 use crate::{Scale, tree};
 use anyhow::{Context, Result};
 use offload_engine::engine::Engine;
+use offload_engine::ledger::now_ms;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
     let (photos, data) = (dir.path().join("photos"), dir.path().join("data"));
     tree::plant(&photos, scale.of(100_000))?;
     let source = tree::known(&data, &photos)?;
-    let sandbox = Sandbox::start(&dir.path().join("sandbox"))?;
+    let sandbox = Sandbox::start()?;
     let mut engine = Command::new(std::env::current_exe()?);
     engine.args(["--child", ENGINE]).arg(&data).args([&sandbox.backend, &source.to_string()]);
     engine.env("OFFLOAD_TOKEN", &sandbox.token).stdout(Stdio::piped());
@@ -33,8 +34,9 @@ pub(crate) fn engine(args: &[String]) -> Result<()> {
     let source: i64 = source.parse()?;
     let options = options(data.as_ref(), backend, &token)?;
     let lines = runtime()?.block_on(async {
+        let start_ms = now_ms();
         let engine = Engine::start(options).await?;
-        at_rest(&engine).await?;
+        at_rest(&engine, start_ms).await?;
         let start = measure::peak();
         tokio::time::sleep(Duration::from_secs(3)).await;
         let (idle, _) = measure::memory().context("this system does not tell")?;

@@ -7,7 +7,7 @@ use offload_engine::secrets::FromEnvironment;
 use offload_engine::watch::SettleRules;
 use offload_protocol::view::Status;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,20 +19,21 @@ const PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     process: Child,
-    dir: PathBuf,
+    dir: tempfile::TempDir,
     pub(crate) backend: String,
     pub(crate) token: String,
 }
 
 impl Sandbox {
     /// Starts the program that lies beside this one.
-    pub(crate) fn start(dir: &Path) -> Result<Self> {
+    pub(crate) fn start() -> Result<Self> {
+        let dir = shelf()?;
         let program = std::env::current_exe()?.with_file_name("offload-sandbox");
         ensure!(program.exists(), "{} is not built: `cargo xtask bench` builds it", program.display());
         // The same files are sent again and again: the answer must not be that they are there already.
         let mut process = Command::new(program)
             .arg("--dir")
-            .arg(dir)
+            .arg(dir.path())
             .arg("--no-skip")
             .env("OFFLOAD_SANDBOX_LOG", "error")
             .stdout(Stdio::piped())
@@ -42,16 +43,16 @@ impl Sandbox {
         BufReader::new(process.stdout.take().context("no output")?).read_line(&mut line)?;
         let said: serde_json::Value = serde_json::from_str(&line).context("the sandbox said nothing of itself")?;
         let word = |name: &str| said[name].as_str().map(str::to_owned).context("the sandbox did not say where it is");
-        Ok(Self { process, dir: dir.to_owned(), backend: word("backend")?, token: word("token")? })
+        Ok(Self { process, dir, backend: word("backend")?, token: word("token")? })
     }
 
     pub(crate) fn cpu(&self) -> f64 {
         crate::measure::cpu_of(self.process.id()).unwrap_or(f64::NAN)
     }
 
-    /// Takes stored bytes off the disk, so that rounds don't wait for what earlier ones left to be written.
+    /// Lets go of the stored bytes, so that they don't pile up over the rounds.
     pub(crate) fn forget_bytes(&self) -> Result<()> {
-        forget_below(&self.dir)
+        forget_below(self.dir.path())
     }
 
     pub(crate) fn options(&self, data: &Path) -> Result<EngineOptions> {
@@ -109,6 +110,15 @@ pub(crate) async fn until(engine: &Engine, every: Duration, wanted: impl Fn(&Sta
 /// A runtime as the programs have it.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// A folder for what the sandbox stores: in memory where the system has such a place, since S3's disks are not this
+/// machine's, and a local disk makes more noise than all that is measured.
+pub(crate) fn shelf() -> Result<tempfile::TempDir> {
+    let memory = Path::new("/dev/shm");
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix("offload-bench-s3");
+    Ok(if memory.is_dir() { builder.tempdir_in(memory)? } else { builder.tempdir()? })
 }
 
 /// A folder for one benchmark's files, thrown away at its end.

@@ -6,6 +6,7 @@ use crate::report::Line;
 use crate::{Scale, tree};
 use anyhow::{Result, ensure};
 use offload_engine::engine::Engine;
+use offload_engine::ledger::now_ms;
 use offload_engine::watch::{Filter, ScanRoot, scan};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -18,10 +19,11 @@ pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
     let count = scale.of(100_000);
     tree::plant(&photos, count)?;
     let source = tree::known(&data, &photos)?;
-    let sandbox = Sandbox::start(&dir.path().join("sandbox"))?;
+    let sandbox = Sandbox::start()?;
     let runtime = runtime()?;
+    let start_ms = now_ms();
     let engine = runtime.block_on(Engine::start(sandbox.options(&data)?))?;
-    runtime.block_on(at_rest(&engine))?;
+    runtime.block_on(at_rest(&engine, start_ms))?;
     let (mut floor, mut ours, mut again) = (Rounds::default(), Rounds::default(), Rounds::default());
     measure::forget_peak();
     for round in 0..=scale.rounds(5) {
@@ -77,12 +79,12 @@ fn look(dir: &Path) -> Result<u64> {
     Ok(report.files)
 }
 
-/// Until the looks of the start are over.
-pub(crate) async fn at_rest(engine: &Engine) -> Result<()> {
+/// Until the looks of the start are over: all sources were looked through since `start_ms`.
+pub(crate) async fn at_rest(engine: &Engine, start_ms: i64) -> Result<()> {
     until(engine, Duration::from_millis(20), |status| {
         status.account.is_some()
             && status.totals.pending() == 0
-            && status.sources.iter().all(|view| !view.scanning && view.scanned_at_ms.is_some())
+            && status.sources.iter().all(|view| !view.scanning && view.scanned_at_ms > Some(start_ms))
     })
     .await?;
     Ok(())

@@ -26,7 +26,7 @@ pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
     let count = scale.of(2_000);
     let files: Vec<ToSend> =
         tree::photos(&photos, count, 100_000)?.into_iter().map(ToSend::read).collect::<Result<_>>()?;
-    let sandbox = Sandbox::start(&dir.path().join("sandbox"))?;
+    let sandbox = Sandbox::start()?;
     let runtime = runtime()?;
     let (mut floor, mut offload, mut gate, mut peak) = (Took::default(), Took::default(), Rounds::default(), 0f64);
     for round in 0..=scale.rounds(5) {
