@@ -5,6 +5,8 @@
 pub mod backend;
 pub mod breaker;
 pub mod cause;
+pub mod config;
+pub mod control;
 pub mod engine;
 pub mod ledger;
 pub mod media;

@@ -50,7 +50,9 @@ fn sanitise(component: &str) -> String {
     if component == ".." {
         return "__".to_owned();
     }
-    component.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect()
+    let harmless: String = component.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect();
+    // S3 replaces `${filename}` in a form's key: the object would lie under another name than was signed for.
+    harmless.replace("${", "_{")
 }
 
 fn is_harmful(c: char) -> bool {
@@ -85,6 +87,7 @@ mod tests {
             ("사진/🌸 봄.jpg", format!("kim/사진/🌸 봄-{id}.jpg")),
             ("../../etc/passwd", format!("kim/__/__/etc/passwd-{id}")),
             ("/abs//x.jpg", format!("kim/abs/x-{id}.jpg")),
+            ("${filename}.jpg", format!("kim/_{{filename}}-{id}.jpg")),
             ("./a/./b.jpg", format!("kim/a/b-{id}.jpg")),
             ("a\\..\\b.jpg", format!("kim/a_.._b-{id}.jpg")),
             ("a\r\nb\0.jpg", format!("kim/a__b_-{id}.jpg")),

@@ -53,6 +53,12 @@ struct Args {
     #[arg(long)]
     no_checksum: bool,
     /// Fault in force from the start, as "s3=slowdown:for=60s"; may be given again.
+    ///
+    /// WHERE is session, presign, complete, backend or s3. WHAT is an error answer (internal, slowdown, unavailable, timeout, expired,
+    /// expired-token, skewed, too-large, too-small, unknown-key, bad-signature, sigv2, bad-digest, denied, condition, extra-field,
+    /// bad-policy, no-bucket, signed-out, forbidden, busy, error, or a status), or html, slow, stall, drop-before, drop-mid,
+    /// drop-after, 307, 301, truncated, huge, clock, multipart, unconfirmed, file-error, omit, wrong-etag, no-etag, forget.
+    /// Options: times, p, seed, for, skip, path; status, code, message, retry-after, body, rate, after, bytes, skew, title.
     #[arg(long = "fault", value_name = "WHERE=WHAT[:OPTION=VALUE]")]
     faults: Vec<Fault>,
     /// Sign for this S3 (https://host[:port]) instead of the embedded one; its bucket and region are --bucket and --region.
@@ -104,28 +110,31 @@ async fn main() -> anyhow::Result<()> {
     let filter =
         EnvFilter::try_from_env("OFFLOAD_SANDBOX_LOG").unwrap_or_else(|_| EnvFilter::new("offload_sandbox=info,warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Before the ready line, since whoever reads that may end us at once.
+    let stopped = stop_signal()?;
     let sandbox = Sandbox::start(Args::parse().options()).await.context("the sandbox could not start")?;
     let ready =
         serde_json::json!({ "backend": sandbox.backend_url(), "s3": sandbox.s3_url(), "token": sandbox.token() });
     let mut out = std::io::stdout();
     writeln!(out, "{ready}").and_then(|()| out.flush()).context("stdout is closed")?;
-    stopped().await?;
+    stopped.await;
     sandbox.stop().await;
     Ok(())
 }
 
-/// Waits for Ctrl-C or, on Unix, SIGTERM.
-async fn stopped() -> anyhow::Result<()> {
+/// Listens for Ctrl-C and, on Unix, SIGTERM from now on; the future it gives ends with the first of them.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
-    {
+    let mut signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    #[cfg(windows)]
+    let mut signals = (tokio::signal::windows::ctrl_c()?, tokio::signal::windows::ctrl_close()?);
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminate.recv() => {}
+            _ = signals.0.recv() => {}
+            _ = signals.1.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    })
 }

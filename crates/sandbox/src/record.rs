@@ -64,7 +64,8 @@ impl Records {
                content_type TEXT NOT NULL, sha256 TEXT NOT NULL, modified_at TEXT NOT NULL, supersedes TEXT, etag TEXT,
                media TEXT NOT NULL DEFAULT '{}', confirmed_at TEXT, presigns INTEGER NOT NULL, completes INTEGER NOT NULL,
                PRIMARY KEY (account, file_id)) WITHOUT ROWID;
-             CREATE INDEX IF NOT EXISTS records_by_content ON records (account, sha256);",
+             CREATE INDEX IF NOT EXISTS records_by_content ON records (account, sha256);
+             CREATE INDEX IF NOT EXISTS records_by_key ON records (key);",
         )?;
         Ok(Self { database: Arc::new(Mutex::new(database)) })
     }
@@ -78,6 +79,16 @@ impl Records {
         let mut query =
             database.prepare_cached(&format!("SELECT {COLUMNS} FROM records WHERE account = ? AND file_id = ?"))?;
         query.query_row([account, file_id], record_of_row).optional()
+    }
+
+    /// The path of the first file with this key, or of the file with this `file_id`; for faults that are meant for a path.
+    pub(crate) fn path_of(&self, key_or_id: &str) -> rusqlite::Result<Option<String>> {
+        self.database()
+            .prepare_cached(
+                "SELECT path FROM records WHERE key = ?1 UNION ALL SELECT path FROM records WHERE file_id = ?1 LIMIT 1",
+            )?
+            .query_row([key_or_id], |row| row.get(0))
+            .optional()
     }
 
     /// The key under which these bytes, of this path and source, were confirmed for another `file_id`.

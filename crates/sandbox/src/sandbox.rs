@@ -73,7 +73,7 @@ impl Sandbox {
         options.faults.iter().cloned().for_each(|fault| faults.add(fault));
         let backend_port = listen(options.backend_port).await?;
         let backend_calm = listen(0).await?;
-        let storage = Storage::open(&options, &secrets, &faults, &stop, &tasks).await?;
+        let storage = Storage::open(&options, &secrets, &faults, &records, &stop, &tasks).await?;
         let backend = Arc::new(Backend {
             account: options.account,
             token: options.token.unwrap_or(secrets.token),
@@ -197,6 +197,7 @@ impl Storage {
         options: &SandboxOptions,
         secrets: &Secrets,
         faults: &Faults,
+        records: &Records,
         stop: &CancellationToken,
         tasks: &TaskTracker,
     ) -> Result<Self, SandboxError> {
@@ -220,7 +221,14 @@ impl Storage {
         let bucket = Bucket::open(&options.dir.join("bucket"))?;
         let (port, calm) = (listen(options.s3_port).await?, listen(0).await?);
         let address = url(&port)?;
-        let front = Front::new(bucket.clone(), options.bucket.clone(), signer.clone(), faults.clone(), url(&calm)?);
+        let front = Front::new(
+            bucket.clone(),
+            options.bucket.clone(),
+            signer.clone(),
+            faults.clone(),
+            records.clone(),
+            url(&calm)?,
+        );
         let front = Arc::new(front);
         serve(port, front.handler(true), stop.clone(), tasks);
         serve(calm, front.handler(false), stop.clone(), tasks);

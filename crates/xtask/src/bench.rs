@@ -1,24 +1,33 @@
 //! `cargo xtask bench`: builds the benchmarks and the sandbox they run against, optimised, and runs them.
 
+use crate::command::{cargo, program, run, typed};
+use crate::say;
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::Stdio;
 
-/// Runs the benchmarks named, or all; `--quick` does a hundredth of the work, to see that they work.
-pub fn run(args: &[String]) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = ["build", "--profile", "bench", "--message-format", "json-render-diagnostics"];
-    let built = Command::new(cargo)
-        .args(build)
-        .args(["-p", "offload-sandbox", "-p", "offload-tests", "--bin", "offload-sandbox", "--bin", "bench"])
-        .stderr(std::process::Stdio::inherit())
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A hundredth of the work.
+    #[arg(long)]
+    quick: bool,
+    /// small, large, ledger, scan, memory, idle; without a name all of them.
+    names: Vec<String>,
+}
+
+/// Builds the benchmarks, and runs those named or all.
+pub fn bench(arguments: &Arguments) -> Result<()> {
+    let mut build = cargo(&["build", "--profile", "bench", "-p", "offload-sandbox", "-p", "offload-tests"]);
+    build.args(["--bin", "offload-sandbox", "--bin", "bench"]);
+    say::line(format_args!("$ {}", typed(&build)));
+    let built = build
+        .args(["--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit())
         .output()
-        .context("cargo could not be started")?;
-    ensure!(built.status.success(), "the benchmarks could not be built");
-    let program = executable(&built.stdout, "bench").context("cargo did not say where the benchmarks are")?;
-    let status = Command::new(&program).args(args).status().context("the benchmarks could not be started")?;
-    ensure!(status.success(), "the benchmarks ended with {status}");
-    Ok(())
+        .context("cannot start cargo")?;
+    ensure!(built.status.success(), "the benchmarks could not be built; what is wrong stands above");
+    let found = executable(&built.stdout, "bench").context("cargo did not say where it put the benchmarks")?;
+    run(program(found).args(arguments.quick.then_some("--quick")).args(&arguments.names))
 }
 
 /// Where cargo put a program, by its messages.

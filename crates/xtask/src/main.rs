@@ -1,1 +1,48 @@
-fn main() {}
+//! `cargo xtask`: the commands of whoever works on Offload. `cargo xtask help` lists them.
+
+mod bench;
+mod command;
+mod demo;
+mod dist;
+mod say;
+mod table;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Development commands of Offload.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check everything: format, links, dependencies, lints, tests, keyring, documentation.
+    Test(test::Arguments),
+    /// Upload photos to a sandbox on this machine, and prove that each one arrived.
+    Demo(demo::Arguments),
+    /// Measure against a floor of the same run; `--quick` does a hundredth of the work, to see that it works.
+    Bench(bench::Arguments),
+    /// Write man pages and shell completions into target/dist.
+    Dist,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Test(arguments) => test::test(&arguments),
+        Command::Demo(arguments) => demo::demo(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Dist => dist::dist(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::aside(format_args!("\n{}", say::clean(&format!("{error:#}"))));
+            ExitCode::FAILURE
+        }
+    }
+}

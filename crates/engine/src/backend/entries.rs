@@ -132,37 +132,27 @@ fn odd_upload(entry: &Value) -> Cause {
 }
 
 fn not_signed(problem: &Value) -> Cause {
-    let words = problem_words(problem);
-    match status(problem) {
-        Some(429 | 503) => busy(words),
-        Some(408) | None | Some(500..) => failed(words, "the backend could not sign for this file"),
-        Some(401) => failed(words, "the backend did not accept the token for this file"),
-        Some(status @ 400..=499) => refused(words, status),
-        Some(_) => failed(words, "the backend could not sign for this file"),
-    }
+    by_status(problem, "the backend could not sign for this file")
 }
 
 fn not_confirmed(problem: &Value) -> Cause {
+    if !matches!(status(problem), Some(404 | 409 | 412)) {
+        return by_status(problem, "the backend could not confirm this file");
+    }
+    let what = "the backend does not find the file in the bucket as described";
+    Cause::new(Code::NotInBucket, said(what, problem_words(problem))).hint(
+        "it is sent again; if that repeats, the backend looks into another bucket or under another key than it signed for",
+    )
+}
+
+fn by_status(problem: &Value, what: &str) -> Cause {
     let words = problem_words(problem);
     match status(problem) {
-        Some(404 | 409 | 412) => {
-            Cause::new(Code::NotInBucket, said("the backend does not find the file in the bucket as described", words))
-                .hint("it is sent again; if that repeats, the backend looks into another bucket or under another key than it signed for")
-        }
-        Some(429 | 503) => busy(words),
-        Some(408) | None | Some(500..) => failed(words, "the backend could not confirm this file"),
-        Some(401) => failed(words, "the backend did not accept the token for this file"),
-        Some(status @ 400..=499) => refused(words, status),
-        Some(_) => failed(words, "the backend could not confirm this file"),
+        Some(429 | 503) => Cause::new(Code::BackendBusy, said("the backend is busy", words)),
+        Some(401) => Cause::new(Code::BackendError, said("the backend did not accept the token for this file", words)),
+        Some(status @ 400..=499) if status != 408 => refused(words, status),
+        Some(_) | None => Cause::new(Code::BackendError, said(what, words)),
     }
-}
-
-fn busy(words: Option<String>) -> Cause {
-    Cause::new(Code::BackendBusy, said("the backend is busy", words))
-}
-
-fn failed(words: Option<String>, what: &str) -> Cause {
-    Cause::new(Code::BackendError, said(what, words))
 }
 
 /// The backend's own words are the message: it knows best why.

@@ -2,7 +2,7 @@
 
 use super::token::Token;
 use crate::backend::Backend;
-use crate::breaker::{Breaker, Origin};
+use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
 use crate::ledger::Ledger;
 use crate::media::GpsConsent;
@@ -178,6 +178,7 @@ impl Core {
             }
         }
         self.tell_standing();
+        self.turns.notify_waiters();
         self.dispatch.notify_one();
         self.confirm.notify_one();
         self.session.notify_one();
@@ -192,15 +193,19 @@ impl Core {
         }
     }
 
-    /// Waits for one of the adaptive limit's places on the line.
-    pub(super) async fn turn(&self) -> Turn<'_> {
+    /// Waits for one of the adaptive limit's places on the line. `None`: trouble came meanwhile, nothing more is to be sent now.
+    pub(super) async fn turn(&self) -> Option<Turn<'_>> {
         loop {
             let freed = self.turns.notified();
             {
+                let steady = self.steady_ms();
                 let mut flow = self.flow();
+                if matches!(flow.breaker.gate(steady), Gate::Closed { .. }) {
+                    return None;
+                }
                 if flow.sending < flow.concurrency.limit() {
                     flow.sending += 1;
-                    return Turn { core: self };
+                    return Some(Turn { core: self });
                 }
             }
             freed.await;

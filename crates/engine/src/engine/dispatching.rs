@@ -77,7 +77,7 @@ async fn decide(core: &Core, nothing_to_claim: bool) -> Result<Next, LedgerError
     let (queued, next_waiting_ms) = core
         .ledger
         .read(|db| {
-            let queued = sources::totals(db)?.values().map(|totals| totals.queued.files).sum();
+            let queued = sources::grand_totals(db)?.queued.files;
             Ok((queued, files::next_due(db, offload_protocol::view::State::Waiting)?))
         })
         .await?;
@@ -113,7 +113,7 @@ async fn claim(core: &Core, count: u32) -> Result<Vec<(Arc<Source>, Work)>, Ledg
                 let source = match known.get(&work.source_id) {
                     Some(source) => source.clone(),
                     None => {
-                        let source = Arc::new(sources::get(db, work.source_id)?);
+                        let source = Arc::new(sources::destination(db, work.source_id)?);
                         known.insert(work.source_id, source.clone());
                         source
                     }
@@ -138,7 +138,7 @@ fn start(core: &Arc<Core>, presigner: &Presigner, workers: &mut JoinSet<()>, sou
         let (at_ms, began) = (now_ms(), Instant::now());
         let outcome = Box::pin(carry(&core, &presigner, &source, &work, &flight)).await;
         let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-        record(&core, &source, &work, outcome, Took { at_ms, duration_ms }).await;
+        record(&core, &work, outcome, Took { at_ms, duration_ms }).await;
         core.land(work.id);
         core.dispatch.notify_one();
     });

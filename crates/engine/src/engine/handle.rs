@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
 
 /// The setting that keeps a pause of the whole over restarts.
-pub(super) const PAUSED: &str = "paused";
+pub(crate) const PAUSED: &str = "paused";
 
 /// Commands and reads; every clone speaks to the same engine.
 #[derive(Debug, Clone)]
@@ -97,15 +97,12 @@ impl Handle {
 
     /// Takes a source out of sight. Nothing remote is deleted; what is not in S3 yet is not sent any more.
     pub async fn remove_source(&self, id: i64) -> Result<(), EngineError> {
-        let cause = Cause::new(Code::SourceRemoved, "its folder was removed from Offload before the file was sent");
-        self.end(id, cause, true).await
+        self.end(id, removed(), true).await
     }
 
     /// Ends a batch: what is not in S3 yet is skipped.
     pub async fn cancel_batch(&self, id: i64) -> Result<(), EngineError> {
-        let cause = Cause::new(Code::Cancelled, "the batch was cancelled before the file was sent")
-            .hint("give the folder again to send it after all");
-        self.end(id, cause, false).await
+        self.end(id, cancelled(), false).await
     }
 
     async fn end(&self, id: i64, cause: Cause, remove: bool) -> Result<(), EngineError> {
@@ -236,8 +233,19 @@ impl Handle {
     }
 }
 
+/// What unsent files of a removed source say.
+pub(crate) fn removed() -> Cause {
+    Cause::new(Code::SourceRemoved, "its folder was removed from Offload before the file was sent")
+}
+
+/// What unsent files of a cancelled batch say.
+pub(crate) fn cancelled() -> Cause {
+    Cause::new(Code::Cancelled, "the batch was cancelled before the file was sent")
+        .hint("give the folder again to send it after all")
+}
+
 /// What was given, looked at on disk. Blocking.
-pub(super) fn new_roots(paths: &[PathBuf], data_dir: &Path) -> Result<Vec<NewRoot>, EngineError> {
+pub(crate) fn new_roots(paths: &[PathBuf], data_dir: &Path) -> Result<Vec<NewRoot>, EngineError> {
     if paths.is_empty() {
         return Err(EngineError::Nothing);
     }

@@ -157,29 +157,18 @@ async fn ended(running: &mut Option<(i64, Arc<AtomicBool>, JoinHandle<()>)>) {
 }
 
 impl Looker {
-    /// Takes up every source: at the start, hourly, after a wake, or when asked.
+    /// Takes up every source that is not through: at the start, hourly, after a wake, or when asked.
     async fn take_all(&mut self) {
-        match self.core.ledger.read(sources::list).await {
+        match self.core.ledger.read(sources::at_work).await {
             Ok(list) => {
                 for source in list {
-                    // A batch that is through has nothing that a scan could tell.
-                    if !source.cancelled
-                        && self.core.tends(source.id)
-                        && (source.kind == SourceKind::Watched || !self.is_through(&source).await)
-                    {
+                    if self.core.tends(source.id) {
                         self.take(source.id).await;
                     }
                 }
             }
             Err(error) => tracing::error!(%error, "the sources could not be read"),
         }
-    }
-
-    async fn is_through(&self, source: &Source) -> bool {
-        let id = source.id;
-        let sums =
-            self.core.ledger.read(move |db| Ok(sources::totals(db)?.get(&id).copied().unwrap_or_default())).await;
-        source.scanned_ms.is_some() && matches!(sums, Ok(sums) if sums.pending() == 0)
     }
 
     async fn take(&mut self, id: i64) {

@@ -19,6 +19,7 @@ mod work;
 
 pub use error::EngineError;
 pub use handle::Handle;
+pub(crate) use handle::{PAUSED, cancelled, new_roots, removed};
 pub use status::standing_status;
 
 use self::core::{Core, Parts, Rules};

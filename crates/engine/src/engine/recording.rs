@@ -8,7 +8,7 @@ use crate::cause::{Cause, Code};
 use crate::ledger::attempts::{self, Step};
 use crate::ledger::files::{self, Work};
 use crate::ledger::state::Move;
-use crate::ledger::{LedgerError, now_ms, observe::Settling, sources::Source};
+use crate::ledger::{LedgerError, now_ms, observe::Settling};
 use crate::transfer::retry::{Decision, Repeats, after};
 use crate::watch::StatLook;
 use offload_protocol::view::State;
@@ -24,7 +24,7 @@ pub(super) struct Took {
 }
 
 /// Writes the outcome down, and lets the engine learn from it.
-pub(super) async fn record(core: &Arc<Core>, source: &Source, work: &Work, outcome: Outcome, took: Took) {
+pub(super) async fn record(core: &Arc<Core>, work: &Work, outcome: Outcome, took: Took) {
     match outcome {
         Outcome::Stored(stored) => {
             let steady = core.steady_ms().unsigned_abs();
@@ -47,7 +47,7 @@ pub(super) async fn record(core: &Arc<Core>, source: &Source, work: &Work, outco
             release(core, work).await;
             core.trouble(origin, &cause);
         }
-        Outcome::Trouble(cause, repeats) => trouble(core, source, work, cause, &repeats, took).await,
+        Outcome::Trouble { cause, repeats, key } => trouble(core, work, Failure { cause, repeats, key }, took).await,
     }
 }
 
@@ -56,68 +56,78 @@ async fn release(core: &Core, work: &Work) {
     write(core, id, move |db| files::step(db, id, State::Uploading, Move::Release, None, now_ms()).map(drop)).await;
 }
 
-async fn trouble(core: &Arc<Core>, source: &Source, work: &Work, cause: Cause, repeats: &Repeats, took: Took) {
+/// Why a try was in vain, and where something of it may lie in S3.
+struct Failure {
+    cause: Cause,
+    repeats: Repeats,
+    key: Option<String>,
+}
+
+async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
+    let Failure { cause, repeats, key } = failure;
     if matches!(cause.code, Code::S3SlowDown | Code::BackendBusy) {
         let steady = core.steady_ms().unsigned_abs();
         core.flow().concurrency.on_slow_down(steady);
         let origin = if cause.code == Code::BackendBusy { Origin::Backend } else { Origin::S3 };
         core.trouble(origin, &cause);
     }
-    let decision = after(&cause, work.attempts, repeats, rand::random());
+    let decision = after(&cause, work.attempts, &repeats, rand::random());
     tracing::debug!(file = work.id, code = cause.code.as_str(), ?decision, "did not arrive");
     let id = work.id;
     let said = (cause.code.as_str(), cause.message.clone());
-    let noted = move |db: &Connection| note(db, id, took, said.0, Some(&said.1));
+    let noted = move |db: &Connection| {
+        if let Some(key) = &key {
+            files::note_key(db, id, key)?;
+        }
+        note(db, id, took, said.0, Some(&said.1))
+    };
     match decision {
-        Decision::Settle if work.current => {
-            let look = look(work).await;
+        Decision::Settle => {
+            let (look, stat) = (look(work).await, work.stat);
+            let rules = Settling { now_ms: now_ms(), still_ms: core.rules.settle.still_ms };
             write(core, id, move |db| {
                 noted(db)?;
                 match look {
-                    StatLook::Present(stat) => {
-                        let now_ms = now_ms();
-                        files::replace(db, id, State::Uploading, &stat, Settling { now_ms, still_ms: 2000 })
+                    _ if !files::is_current(db, id)? => files::skip_superseded(db, id, State::Uploading, rules.now_ms),
+                    StatLook::Present(now) if now != stat => {
+                        files::change(db, id, State::Uploading, &now, rules).map(drop)
                     }
-                    StatLook::Gone | StatLook::Unreadable(_) => {
-                        files::step(db, id, State::Uploading, Move::Resettle, Some(&cause), now_ms()).map(drop)
-                    }
+                    _ => files::resettle(db, id, State::Uploading, Some(&cause), rules),
                 }
             })
             .await;
             core.settle.notify_one();
         }
-        // The bytes of an older version are gone from the disk: the newer one is sent in its place.
-        Decision::Settle | Decision::Missing if !work.current => {
-            let cause = Cause::new(Code::Superseded, "a newer version took its place before it was sent");
-            write(core, id, move |db| {
-                noted(db)?;
-                files::step(db, id, State::Uploading, Move::Skip, Some(&cause), now_ms()).map(drop)
-            })
-            .await;
-        }
-        Decision::Missing | Decision::Settle => {
-            if let Some(why) = roots::away(source.clone(), work.local.clone()).await {
+        Decision::Missing => {
+            if let Some(why) = roots::away(core, work.source_id, work.local.clone()).await {
                 release(core, work).await;
-                roots::note_away(core, source.id, Some(why)).await;
+                roots::note_away(core, work.source_id, Some(why)).await;
                 return;
             }
             write(core, id, move |db| {
                 noted(db)?;
-                files::step(db, id, State::Uploading, Move::Lose, Some(&cause), now_ms()).map(drop)
+                if files::is_current(db, id)? {
+                    files::step(db, id, State::Uploading, Move::Lose, Some(&cause), now_ms()).map(drop)
+                } else {
+                    files::skip_superseded(db, id, State::Uploading, now_ms())
+                }
             })
             .await;
         }
         Decision::Fail => {
             // A folder that went away in mid-read shows as an I/O error: that is not the file's fault.
             if cause.code == Code::Unreadable
-                && let Some(why) = roots::away(source.clone(), work.local.clone()).await
+                && let Some(why) = roots::away(core, work.source_id, work.local.clone()).await
             {
                 release(core, work).await;
-                roots::note_away(core, source.id, Some(why)).await;
+                roots::note_away(core, work.source_id, Some(why)).await;
                 return;
             }
             write(core, id, move |db| {
                 noted(db)?;
+                if !files::is_current(db, id)? {
+                    return files::skip_superseded(db, id, State::Uploading, now_ms());
+                }
                 files::step(db, id, State::Uploading, Move::Fail, Some(&cause), now_ms())?;
                 files::add_attempt(db, id)
             })
@@ -145,6 +155,9 @@ async fn wait(
     write(core, id, move |db| {
         noted(db)?;
         let now = now_ms();
+        if !files::is_current(db, id)? {
+            return files::skip_superseded(db, id, State::Uploading, now);
+        }
         let due = now.saturating_add_unsigned(delay_ms);
         files::step_due(db, id, State::Uploading, Move::Wait, Some(&cause), now, Some(due))?;
         files::add_attempt(db, id)
@@ -173,9 +186,13 @@ pub(super) async fn write(
     loop {
         match core.ledger.write(operation.clone()).await {
             Ok(()) => return,
-            // Somebody cancelled or removed it meanwhile: their word stands.
+            // Somebody cancelled or removed it meanwhile: their word stands. Were it still a worker's, nobody else would put it back.
             Err(LedgerError::Moved { .. }) => {
-                tracing::info!(file = id, "changed hands while it was sent");
+                let back =
+                    core.ledger.write(move |db| files::step(db, id, State::Uploading, Move::Release, None, now_ms()));
+                if back.await.is_ok() {
+                    tracing::warn!(file = id, "could not be noted as it ended; back in the queue");
+                }
                 return;
             }
             Err(LedgerError::Stopped) => return,

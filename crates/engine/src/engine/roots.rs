@@ -4,18 +4,17 @@ use super::core::Core;
 use crate::ledger::sources::{self, Root, Source};
 use crate::watch::name::shown;
 use crate::watch::{RootLook, Standing, VolumeId, root_standing};
-use offload_protocol::view::SourceKind;
 use std::path::{Path, PathBuf};
 
-/// Why the root that `local` lies in is away, if it is. Looks at the disk off the runtime's threads.
-pub(super) async fn away(source: Source, local: PathBuf) -> Option<String> {
-    tokio::task::spawn_blocking(move || {
+/// Why the root that a file lies in is away, if it is. Looks at the disk off the runtime's threads.
+pub(super) async fn away(core: &Core, source: i64, local: PathBuf) -> Option<String> {
+    let ledger = core.ledger.clone();
+    let look = move || {
+        let source = ledger.read_blocking(|db| sources::get(db, source)).ok()?;
         let root = source.roots.iter().find(|root| local.starts_with(&root.path))?;
         absence(root, true)
-    })
-    .await
-    .ok()
-    .flatten()
+    };
+    tokio::task::spawn_blocking(look).await.ok().flatten()
 }
 
 /// Why a root is away; `None`: it is here. Blocking.
@@ -72,9 +71,9 @@ pub(super) async fn note_away(core: &Core, source: i64, why: Option<String>) {
     }
 }
 
-/// Looks after all sources that still have something to do; gives those that came back.
+/// Looks at the folders of all sources that still have something to do; gives those that came back.
 pub(super) async fn check(core: &Core) -> Vec<i64> {
-    let found = core.ledger.read(|db| Ok((sources::list(db)?, sources::totals(db)?))).await;
+    let found = core.ledger.read(|db| Ok((sources::at_work(db)?, sources::totals(db)?))).await;
     let (list, totals) = match found {
         Ok(found) => found,
         Err(error) => {
@@ -84,11 +83,10 @@ pub(super) async fn check(core: &Core) -> Vec<i64> {
     };
     let mut back = Vec::new();
     for source in list {
-        let sums = totals.get(&source.id).copied().unwrap_or_default();
-        let of_interest = source.kind == SourceKind::Watched || source.away.is_some() || sums.pending() > 0;
-        if source.cancelled || !of_interest || !core.tends(source.id) {
+        if !core.tends(source.id) {
             continue;
         }
+        let sums = totals.get(&source.id).copied().unwrap_or_default();
         let (id, was_away) = (source.id, source.away.is_some());
         let has_files = sums.all().files > 0;
         let now = tokio::task::spawn_blocking(move || standing(&source, has_files)).await.ok().flatten();

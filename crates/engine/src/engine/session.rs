@@ -88,7 +88,6 @@ fn until_open(core: &Core) -> Duration {
 }
 
 async fn nothing_to_send(core: &Core) -> bool {
-    let queued =
-        core.ledger.read(|db| Ok(sources::totals(db)?.values().map(|totals| totals.queued.files).sum::<u64>())).await;
+    let queued = core.ledger.read(|db| Ok(sources::grand_totals(db)?.queued.files)).await;
     matches!(queued, Ok(0)) && core.in_flight() == 0
 }

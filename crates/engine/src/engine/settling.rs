@@ -4,7 +4,7 @@ use super::core::Core;
 use super::roots;
 use crate::cause::{Cause, Code};
 use crate::ledger::files::{self, Work};
-use crate::ledger::sources;
+use crate::ledger::observe::Settling;
 use crate::ledger::state::Move;
 use crate::ledger::{LedgerError, now_ms};
 use crate::transfer::checksum;
@@ -86,8 +86,7 @@ async fn spare_those_away(core: &Core, looked: Vec<(Work, Settled)>) -> Result<V
         let suspicious = matches!(settled, Settled::Gone | Settled::Unreadable(_));
         if suspicious {
             let id = work.source_id;
-            let source = core.ledger.read(move |db| sources::get(db, id)).await?;
-            if let Some(why) = roots::away(source, work.local.clone()).await {
+            if let Some(why) = roots::away(core, id, work.local.clone()).await {
                 roots::note_away(core, id, Some(why)).await;
                 let again =
                     Settled::Again { at_ms: now_ms() + LATER_MS, stat: work.stat, still_since_ms: work.still_since_ms };
@@ -104,8 +103,11 @@ fn note(db: &Connection, work: &Work, settled: &Settled) -> Result<(), LedgerErr
     let now = now_ms();
     match settled {
         Settled::Ready(stat) => files::settled(db, work.id, stat, now),
-        Settled::Again { at_ms, stat, still_since_ms } => {
-            files::settle_later(db, work.id, stat, *still_since_ms, *at_ms, now)
+        Settled::Again { at_ms, stat, still_since_ms } if *stat == work.stat => {
+            files::settle_later(db, work.id, *still_since_ms, *at_ms, now)
+        }
+        Settled::Again { at_ms, stat, .. } => {
+            files::change(db, work.id, State::Settling, stat, Settling { now_ms: now, still_ms: at_ms - now }).map(drop)
         }
         Settled::Gone => {
             let cause = Cause::new(Code::Vanished, "the file was gone before it could be sent")

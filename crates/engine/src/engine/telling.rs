@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use crate::ledger::{LedgerError, outbox, sources};
-use offload_protocol::view::{Event, Totals};
+use offload_protocol::view::Event;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -69,12 +69,7 @@ async fn tell_changes(core: &Core, mut seq: i64) -> Result<i64, LedgerError> {
             .ledger
             .read(move |db| {
                 let changes = outbox::after(db, after, ROWS)?;
-                let mut totals = Totals::default();
-                let sums = sources::totals(db)?;
-                for source in sources::list(db)? {
-                    totals.add(&sums.get(&source.id).copied().unwrap_or_default());
-                }
-                Ok((changes, totals))
+                Ok((changes, sources::grand_totals(db)?))
             })
             .await?;
         if changes.seq == after {

@@ -33,7 +33,11 @@ pub(super) enum Outcome {
     Held(Origin, Cause),
     /// Called back: pause, cancel, stop.
     CalledBack,
-    Trouble(Cause, Repeats),
+    Trouble {
+        cause: Cause,
+        repeats: Repeats,
+        key: Option<String>,
+    },
 }
 
 /// What is sent beside the bytes.
@@ -61,19 +65,21 @@ pub(super) async fn carry(
 async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &Work, flight: &Flight) -> Outcome {
     let mut repeats = Repeats::default();
     let mut read: Option<Read> = None;
+    // Where something of it may lie, once S3 was asked to take it.
+    let mut key = None;
     loop {
         flight.sent.store(0, Ordering::Relaxed);
         let current = match read.take() {
             Some(read) => read,
             None => match look_through(core, work).await {
                 Ok(read) => read,
-                Err(cause) => return Outcome::Trouble(cause, repeats),
+                Err(cause) => return Outcome::Trouble { cause, repeats, key },
             },
         };
         if let Some(outcome) = touched_only(core, work, &current).await {
             return outcome;
         }
-        let cause = match once(core, presigner, source, work, flight, &current).await {
+        let cause = match once(core, presigner, source, work, flight, &current, &mut key).await {
             Ok(outcome) => return outcome,
             Err(cause) => cause,
         };
@@ -88,7 +94,7 @@ async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &W
             Decision::ReadAgainNow => repeats.read_again += 1,
             Decision::Offline | Decision::SignIn => return Outcome::Held(Origin::S3, cause),
             Decision::Wait { .. } | Decision::SendAgain | Decision::Settle | Decision::Missing | Decision::Fail => {
-                return Outcome::Trouble(cause, repeats);
+                return Outcome::Trouble { cause, repeats, key };
             }
         }
     }
@@ -102,6 +108,7 @@ async fn once(
     work: &Work,
     flight: &Flight,
     read: &Read,
+    key: &mut Option<String>,
 ) -> Result<Outcome, Cause> {
     let limit = core.flow().limits.max_file_size.unwrap_or(LARGEST_POST).min(LARGEST_POST);
     if work.stat.size > limit {
@@ -113,23 +120,21 @@ async fn once(
     }
     let file = wish(core, source, work, read).await?;
     let content_type = file.content_type.clone();
-    let asked = Instant::now();
-    let form = match presigner.ask(file).await {
-        Err(whole) => return Ok(Outcome::Held(Origin::Backend, whole)),
-        Ok(said) => match said? {
-            Upload::Post(form) => form,
-            Upload::Skip { key } => return Ok(Outcome::Stored(stored(key, None, read))),
-            Upload::Multipart(_) => {
-                return Err(Cause::new(
-                    Code::UploadMethod,
-                    "the backend answered with a multipart upload, though multipart was not asked for",
-                )
-                .hint("have the backend answer POST for this file"));
-            }
-        },
+    let mut asked = Instant::now();
+    let mut form = match ask(presigner, file.clone(), read).await? {
+        Asked::Form(form) => form,
+        Asked::Over(outcome) => return Ok(outcome),
     };
-    let _turn = core.turn().await;
-    let form = fresh(form, asked)?;
+    let Some(_turn) = core.turn().await else { return Ok(Outcome::CalledBack) };
+    // A form that waited for its turn until it is nearly over is asked for anew, with the turn in hand.
+    if is_stale(&form, asked) {
+        asked = Instant::now();
+        form = match ask(presigner, file, read).await? {
+            Asked::Form(form) => form,
+            Asked::Over(outcome) => return Ok(outcome),
+        };
+    }
+    tracing::trace!(file = work.id, age_ms = asked.elapsed().as_millis(), "sends");
     still_the_same(work).await?;
     let outgoing = Outgoing {
         path: work.local.clone(),
@@ -138,18 +143,35 @@ async fn once(
         content_type,
         digests: read.digests.clone(),
     };
+    *key = Some(form.key.clone());
     let sent = post(&core.s3, &form, &outgoing, &core.bandwidth, &flight.sent, &core.rules.post).await?;
     still_the_same(work).await?;
     Ok(Outcome::Stored(stored(form.key, sent.etag, read)))
 }
 
-/// A form that waited for its turn until it is nearly over is asked for anew.
-fn fresh(form: PresignedPost, asked: Instant) -> Result<PresignedPost, Cause> {
-    let age = asked.elapsed().as_secs();
-    if age > 5 && age.saturating_mul(10) > form.expires_in.saturating_mul(8) {
-        return Err(Cause::new(Code::PolicyExpired, "the presigned POST was about to expire before its turn came"));
+enum Asked {
+    Form(PresignedPost),
+    Over(Outcome),
+}
+
+async fn ask(presigner: &Presigner, file: PresignFile, read: &Read) -> Result<Asked, Cause> {
+    match presigner.ask(file).await {
+        Err(whole) => Ok(Asked::Over(Outcome::Held(Origin::Backend, whole))),
+        Ok(said) => match said? {
+            Upload::Post(form) => Ok(Asked::Form(form)),
+            Upload::Skip { key } => Ok(Asked::Over(Outcome::Stored(stored(key, None, read)))),
+            Upload::Multipart(_) => Err(Cause::new(
+                Code::UploadMethod,
+                "the backend answered with a multipart upload, though multipart was not asked for",
+            )
+            .hint("have the backend answer POST for this file")),
+        },
     }
-    Ok(form)
+}
+
+fn is_stale(form: &PresignedPost, asked: Instant) -> bool {
+    let age = asked.elapsed().as_secs();
+    age > 5 && age.saturating_mul(10) > form.expires_in.saturating_mul(8)
 }
 
 fn stored(key: String, etag: Option<String>, read: &Read) -> Stored {

@@ -50,6 +50,8 @@ CREATE TABLE files (
   etag         TEXT,
   media        TEXT,
   attempts     INTEGER NOT NULL DEFAULT 0,
+  -- A worker had it once: something of it may lie in S3 under its file_id, so that name stays with these bytes.
+  claimed      INTEGER NOT NULL DEFAULT 0,
   repeats      INTEGER NOT NULL DEFAULT 0,
   current      INTEGER NOT NULL DEFAULT 1,
   supersedes   TEXT,

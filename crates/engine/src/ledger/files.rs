@@ -109,24 +109,17 @@ pub(super) fn insert(
     Ok(db.last_insert_rowid())
 }
 
-/// A settling file that changed again: its clock starts anew.
-pub(super) fn moved(db: &Connection, id: i64, stat: &Stat, rules: Settling) -> Result<(), LedgerError> {
-    let rows = db
-        .prepare_cached(
-            "UPDATE files SET size = ?2, mtime_ns = ?3, still_ms = ?4, due_ms = ?5, changed_ms = ?4 WHERE id = ?1 AND state = 'settling'",
-        )?
-        .execute(params![id, bytes(stat.size), stat.mtime_ns, rules.now_ms, rules.now_ms + rules.still_ms])?;
-    one(rows, id, State::Settling)
-}
-
-/// The row of a version that was never sent becomes the version that is on disk now, under a name of its own.
-pub fn replace(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settling) -> Result<(), LedgerError> {
+/// The file is not as its row says, and these bytes were never seen in S3: the row becomes the version that is on disk now.
+///
+/// Once a worker had the row, something may lie in S3 under its name; then the old version stays as a skipped one, and the new
+/// one gets a row of its own. Gives the row of the new version.
+pub fn change(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settling) -> Result<i64, LedgerError> {
     let to = state::after(from, Move::Resettle).ok_or(LedgerError::Moved { id, expected: from })?;
     let rows = db
         .prepare_cached(
             "UPDATE files SET file_id = ?2, size = ?3, mtime_ns = ?4, state = ?5, code = NULL, reason = NULL, hint = NULL,
              due_ms = ?6, still_ms = ?7, sha256 = NULL, key = NULL, etag = NULL, media = NULL, attempts = 0, repeats = 0, changed_ms = ?7
-             WHERE id = ?1 AND state = ?8",
+             WHERE id = ?1 AND state = ?8 AND claimed = 0",
         )?
         .execute(params![
             id,
@@ -138,7 +131,42 @@ pub fn replace(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settli
             rules.now_ms,
             from.as_str()
         ])?;
-    one(rows, id, from)
+    if rows == 1 {
+        return Ok(id);
+    }
+    supersede(db, id, from, stat, rules)
+}
+
+fn supersede(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settling) -> Result<i64, LedgerError> {
+    if from != State::Skipped {
+        skip_superseded(db, id, from, rules.now_ms)?;
+    }
+    let old: Option<(i64, Vec<u8>, String, String)> = db
+        .prepare_cached(
+            "UPDATE files SET current = 0 WHERE id = ?1 AND current = 1 RETURNING source_id, local, path, file_id",
+        )?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    // A look at the folder was quicker: the newer version has its row already.
+    let Some((source, local, path, file_id)) = old else { return Ok(id) };
+    insert(db, &Place { source, local: &local, path: &path }, stat, State::Settling, Some(&file_id), None, rules)
+}
+
+/// Looks again at a row that no one changed, until it stands still.
+pub fn resettle(
+    db: &Connection,
+    id: i64,
+    from: State,
+    cause: Option<&Cause>,
+    rules: Settling,
+) -> Result<(), LedgerError> {
+    step_due(db, id, from, Move::Resettle, cause, rules.now_ms, Some(rules.now_ms + rules.still_ms)).map(drop)
+}
+
+/// What lies in S3 of a version that did not get through, for its story.
+pub fn note_key(db: &Connection, id: i64, key: &str) -> Result<(), LedgerError> {
+    db.prepare_cached("UPDATE files SET key = ?2 WHERE id = ?1 AND uploaded_ms IS NULL")?.execute(params![id, key])?;
+    Ok(())
 }
 
 /// Makes one legal move; `cause` is what the row says of itself from now on (`None` clears it).
@@ -226,20 +254,19 @@ pub fn settled(db: &Connection, id: i64, stat: &Stat, now_ms: i64) -> Result<(),
     one(rows, id, State::Settling)
 }
 
-/// A settling file is looked at again later, with what was seen now.
+/// A settling file that stands as it did is looked at again later.
 pub fn settle_later(
     db: &Connection,
     id: i64,
-    stat: &Stat,
     still_since_ms: i64,
     due_ms: i64,
     now_ms: i64,
 ) -> Result<(), LedgerError> {
     let rows = db
         .prepare_cached(
-            "UPDATE files SET size = ?2, mtime_ns = ?3, still_ms = ?4, due_ms = ?5, changed_ms = ?6 WHERE id = ?1 AND state = 'settling'",
+            "UPDATE files SET still_ms = ?2, due_ms = ?3, changed_ms = ?4 WHERE id = ?1 AND state = 'settling'",
         )?
-        .execute(params![id, bytes(stat.size), stat.mtime_ns, still_since_ms, due_ms, now_ms])?;
+        .execute(params![id, still_since_ms, due_ms, now_ms])?;
     one(rows, id, State::Settling)
 }
 
@@ -274,6 +301,7 @@ pub fn claim(db: &Connection, limit: u32, only: Option<&[i64]>, now_ms: i64) -> 
         let rows: Vec<Work> = statement.query_map(params![source, share], work)?.collect::<Result<_, _>>()?;
         for row in rows {
             step(db, row.id, State::Queued, Move::Claim, None, now_ms)?;
+            db.prepare_cached("UPDATE files SET claimed = 1 WHERE id = ?1")?.execute([row.id])?;
             left -= 1;
             claimed.push(row);
         }
@@ -398,6 +426,17 @@ pub fn fold(db: &Connection, touched: i64, sent: i64, stat: &Stat, now_ms: i64) 
 pub fn add_attempt(db: &Connection, id: i64) -> Result<(), LedgerError> {
     db.prepare_cached("UPDATE files SET attempts = attempts + 1 WHERE id = ?1")?.execute([id])?;
     Ok(())
+}
+
+/// Whether a row is the latest version of its path.
+pub fn is_current(db: &Connection, id: i64) -> Result<bool, LedgerError> {
+    Ok(db.prepare_cached("SELECT 1 FROM files WHERE id = ?1 AND current = 1")?.exists([id])?)
+}
+
+/// An older version whose bytes are not on disk any more: the newer one is sent in its place.
+pub fn skip_superseded(db: &Connection, id: i64, from: State, now_ms: i64) -> Result<(), LedgerError> {
+    let cause = Cause::new(Code::Superseded, "a newer version took its place before this one was confirmed");
+    step(db, id, from, Move::Skip, Some(&cause), now_ms).map(drop)
 }
 
 /// Whether a version was sent: then a later one tells the backend that it supersedes it.

@@ -117,12 +117,10 @@ pub fn observe(
             let place = Place { source, local: &local, path: &seen.path };
             files::insert(db, &place, &seen.stat, State::Settling, Some(&old.file_id), None, rules)?;
         }
-        (Meaning::Moved, Some(old)) => files::moved(db, old.id, &seen.stat, rules)?,
-        (Meaning::Replace, Some(old)) => files::replace(db, old.id, old.state, &seen.stat, rules)?,
-        (Meaning::LookAgain, Some(old)) => {
-            files::step(db, old.id, old.state, Move::Resettle, None, rules.now_ms)?;
-            files::moved(db, old.id, &seen.stat, rules)?;
+        (Meaning::Moved | Meaning::Replace, Some(old)) => {
+            files::change(db, old.id, old.state, &seen.stat, rules)?;
         }
+        (Meaning::LookAgain, Some(old)) => files::resettle(db, old.id, old.state, None, rules)?,
         (Meaning::NewVersion | Meaning::Moved | Meaning::Replace | Meaning::LookAgain, None) => {}
     }
     Ok(meaning)

@@ -104,6 +104,22 @@ pub fn rows(db: &Connection, ids: &[i64]) -> Result<Vec<FileRow>, LedgerError> {
     Ok(found)
 }
 
+/// Hands every file of a filter on, in the order they were first seen, all of one moment. For exports: nothing is gathered.
+pub fn each<E: From<LedgerError>>(
+    db: &Connection,
+    filter: &Filter,
+    mut take: impl FnMut(FileRow) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut values = Vec::new();
+    let condition = conditions(filter, &mut values);
+    let sql = format!("SELECT {COLUMNS} FROM files f WHERE {condition} ORDER BY f.id");
+    let mut statement = db.prepare(&sql).map_err(LedgerError::from)?;
+    for file in statement.query_map(rusqlite::params_from_iter(values), row).map_err(LedgerError::from)? {
+        take(file.map_err(LedgerError::from)?)?;
+    }
+    Ok(())
+}
+
 /// All versions of one absolute path, in all sources, newest first.
 pub fn story(db: &Connection, local: &[u8]) -> Result<Option<Story>, LedgerError> {
     let mut statement =

@@ -247,13 +247,34 @@ pub fn list(db: &Connection) -> Result<Vec<Source>, LedgerError> {
     Ok(found)
 }
 
-/// One source; `NoSource` where it is not there or was removed.
-pub fn get(db: &Connection, id: i64) -> Result<Source, LedgerError> {
+/// Sources that still have something to do: watched ones, those away, and batches that are not looked through or not through.
+pub fn at_work(db: &Connection) -> Result<Vec<Source>, LedgerError> {
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM sources s WHERE removed_ms IS NULL AND cancelled_ms IS NULL AND
+         (kind = 'watched' OR away IS NOT NULL OR scanned_ms IS NULL OR EXISTS
+          (SELECT 1 FROM totals t WHERE t.source_id = s.id AND t.files > 0 AND
+           t.state IN ('settling', 'queued', 'uploading', 'uploaded', 'waiting')))
+         ORDER BY id",
+    )?;
+    let mut found: Vec<Source> = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+    for source in &mut found {
+        source.roots = roots(db, source.id)?;
+    }
+    Ok(found)
+}
+
+/// What a worker needs of a source: name and prefix. The roots, of which a batch may have thousands, are left out.
+pub fn destination(db: &Connection, id: i64) -> Result<Source, LedgerError> {
     let found = db
         .prepare_cached("SELECT * FROM sources WHERE id = ?1 AND removed_ms IS NULL")?
         .query_row([id], read)
         .optional()?;
-    let mut source = found.ok_or(LedgerError::NoSource(id))?;
+    found.ok_or(LedgerError::NoSource(id))
+}
+
+/// One source; `NoSource` where it is not there or was removed.
+pub fn get(db: &Connection, id: i64) -> Result<Source, LedgerError> {
+    let mut source = destination(db, id)?;
     source.roots = roots(db, id)?;
     Ok(source)
 }
@@ -323,6 +344,24 @@ pub fn totals(db: &Connection) -> Result<std::collections::HashMap<i64, Totals>,
             let tally = found.entry(row.get(0)?).or_default().get_mut(state);
             tally.files = row.get::<_, i64>(2)?.unsigned_abs();
             tally.bytes = row.get::<_, i64>(3)?.unsigned_abs();
+        }
+    }
+    Ok(found)
+}
+
+/// Files by state over all sources that were not removed.
+pub fn grand_totals(db: &Connection) -> Result<Totals, LedgerError> {
+    let mut statement = db.prepare_cached(
+        "SELECT t.state, sum(t.files), sum(t.bytes) FROM totals t JOIN sources s ON s.id = t.source_id
+         WHERE s.removed_ms IS NULL GROUP BY t.state",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Totals::default();
+    while let Some(row) = rows.next()? {
+        if let Some(state) = State::parse(&row.get::<_, String>(0)?) {
+            let tally = found.get_mut(state);
+            tally.files = row.get::<_, i64>(1)?.unsigned_abs();
+            tally.bytes = row.get::<_, i64>(2)?.unsigned_abs();
         }
     }
     Ok(found)

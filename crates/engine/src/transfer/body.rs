@@ -2,13 +2,13 @@
 //! are those that were hashed before.
 
 use super::bandwidth::Bandwidth;
-use super::checksum::{Digests, Running, read_some, unreadable};
+use super::checksum::{Digests, Running, unreadable};
 use super::form::Frame;
 use super::post::{Outgoing, PostRules};
 use crate::cause::{Cause, Code};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -94,7 +94,8 @@ impl Progress {
                     },
                 );
             } else {
-                tokio::time::sleep(rest).await;
+                // What it waits for may change meanwhile, and with it the limit.
+                tokio::time::sleep(rest.min(rules.stall).min(rules.answer)).await;
             }
         }
     }
@@ -252,16 +253,9 @@ impl Reader {
 
 /// A full chunk, or what is left of the file; empty at its end.
 fn read_chunk(file: &mut File) -> io::Result<Bytes> {
-    let mut chunk = BytesMut::zeroed(CHUNK);
-    let mut filled = 0;
-    while let Some(rest) = chunk.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match read_some(file, rest)? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    chunk.truncate(filled);
-    Ok(chunk.freeze())
+    let mut chunk = Vec::with_capacity(CHUNK);
+    file.take(CHUNK as u64).read_to_end(&mut chunk)?;
+    Ok(chunk.into())
 }
 
 fn changed(how: &str) -> Cause {

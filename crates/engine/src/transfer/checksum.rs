@@ -96,7 +96,7 @@ pub fn digest(path: &Path, expected: u64, cancel: &AtomicBool) -> Result<Digests
 }
 
 /// As `Read::read`, with interruptions passed over.
-pub(crate) fn read_some(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_some(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match file.read(buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -123,16 +123,15 @@ fn root_of(error: &reqwest::Error) -> String {
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut reason = error.source();
     while let Some(inner) = reason {
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+        if let Some(tls) = inner.downcast_ref() {
             return Some(tls);
         }
-        // io::Error hides what it wraps from source().
-        if let Some(tls) =
-            inner.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|held| held.downcast_ref())
-        {
-            return Some(tls);
-        }
-        reason = inner.source();
+        // io::Error hides what it wraps from source(), and may wrap another of its kind.
+        let held = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        reason = match held {
+            Some(held) => Some(held),
+            None => inner.source(),
+        };
     }
     None
 }

@@ -110,9 +110,13 @@ fn by_code(code: &str, message: &str, status: u16) -> Meaning {
             (Code::WrongRegion, "S3 wants the form sent elsewhere", Some(HINT_REGION))
         }
         "NoSuchBucket" => (Code::NoSuchBucket, "the bucket does not exist", Some(HINT_BUCKET)),
-        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => {
-            (Code::BadDigest, "S3 received other bytes than were announced", None)
-        }
+        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => (
+            Code::BadDigest,
+            "S3 received other bytes than were announced",
+            Some(
+                "try again; if it stays so, something on the way (a proxy, a virus scanner) or this machine's memory changes the bytes, or the backend signed another checksum than it was told",
+            ),
+        ),
         _ => by_rarer_code(code, message, status),
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn answer(
     for file in files_of(&body, backend.limits.files_per_request)? {
         let (file_id, file) = read_file::<CompleteFile>(file);
         let answered = match file {
-            Ok(file) => match strike.as_ref().filter(|strike| strike.touches(&file.key)).map(|strike| &strike.what) {
+            Ok(file) => match backend.strikes(strike.as_ref(), &file).await.map(|strike| &strike.what) {
                 Some(What::Omit) => continue,
                 Some(What::Unconfirmed) => Ok(false),
                 Some(What::FileError { status, title }) => {
@@ -44,6 +44,17 @@ pub(super) async fn answer(
 }
 
 impl Backend {
+    /// The fault, if it is for this file.
+    async fn strikes<'a>(&self, strike: Option<&'a Strike>, file: &CompleteFile) -> Option<&'a Strike> {
+        let strike = strike?;
+        if !strike.is_for_a_path() || strike.touches(&file.key) {
+            return Some(strike);
+        }
+        let (records, file_id) = (self.records.clone(), file.file_id.clone());
+        let path = tokio::task::spawn_blocking(move || records.path_of(&file_id)).await.ok()?.ok()??;
+        strike.touches(&path).then_some(strike)
+    }
+
     async fn complete(&self, file: &CompleteFile) -> Result<(), Problem> {
         self.check_record(file).await?;
         let seen = self.shelf.head(&file.key).await.map_err(|error| internal(&error))?;

@@ -101,9 +101,9 @@ async fn records(
 
 fn bucket(backend: &Backend) -> Result<crate::bucket::Bucket, Refusal> {
     let front = backend.front.as_ref();
-    Ok(front
+    front
+        .map(|front| front.bucket.clone())
         .ok_or_else(|| Refusal::new(404, "Not ours", "The S3 is not the embedded one."))
-        .map(|front| front.bucket.clone())?)
 }
 
 async fn objects(State(backend): State<Arc<Backend>>, headers: HeaderMap) -> Result<Json<Vec<Object>>, Refusal> {

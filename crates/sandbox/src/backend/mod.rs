@@ -19,6 +19,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, Response, Uri, header};
 use axum::response::{IntoResponse, Json};
 use axum::routing::{get, post};
+use bytes::Bytes;
 use futures::FutureExt;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -84,6 +85,23 @@ impl Backend {
         })
     }
 
+    /// Paths and keys of the files of a request, where a fault asks for them.
+    async fn paths_in(&self, body: &Bytes) -> Vec<String> {
+        if !self.faults.ask_for_paths() {
+            return Vec::new();
+        }
+        let (records, body) = (self.records.clone(), body.clone());
+        let find = move || {
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            let files = body["files"].as_array().cloned().unwrap_or_default();
+            let texts =
+                files.iter().flat_map(|file| ["path", "key"].map(|member| file[member].as_str().map(str::to_owned)));
+            let known = files.iter().map(|file| records.path_of(file["file_id"].as_str()?).ok()?);
+            texts.chain(known).flatten().collect()
+        };
+        tokio::task::spawn_blocking(find).await.unwrap_or_default()
+    }
+
     fn endpoint(&self, path: &str) -> Option<Endpoint> {
         match path.strip_prefix(&self.base_path)? {
             "/v1/session" => Some(Endpoint::Session),
@@ -104,10 +122,11 @@ impl Backend {
         let Ok(body) = Limited::new(body, MAX_BODY).collect().await.map(http_body_util::Collected::to_bytes) else {
             return Refusal::new(413, "Too large", "The request body is over 16 MiB, or it broke off.").into_response();
         };
-        let strike = self.endpoint(parts.uri.path()).filter(|_| faulty).and_then(|endpoint| {
-            let text = String::from_utf8_lossy(&body);
-            self.faults.strike(endpoint, |part| text.contains(json_inner(part).as_str()))
-        });
+        let paths = if faulty { self.paths_in(&body).await } else { Vec::new() };
+        let strike = self
+            .endpoint(parts.uri.path())
+            .filter(|_| faulty)
+            .and_then(|endpoint| self.faults.strike(endpoint, |part| paths.iter().any(|path| path.contains(part))));
         if let Some(strike) = &strike {
             tracing::info!(path = parts.uri.path(), what = ?strike.what, "fault strikes");
             if let Some(response) = self.instead(strike, &parts.uri, body.len(), &connection).await {
@@ -169,12 +188,6 @@ impl Backend {
 /// Compares without telling by the time it takes where two texts differ.
 fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
-}
-
-/// A text as it stands between the quotes of JSON.
-fn json_inner(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
 }
 
 fn log(method: &Method, path: &str, response: &Response<Body>) {

@@ -1,4 +1,20 @@
 //! Faults on order: where they happen, what happens, and how often.
+//!
+//! In words, the same for `--fault`, the control endpoint and `"…".parse::<Fault>()`: `WHERE=WHAT[:OPTION=VALUE]…`
+//!
+//! - WHERE: `session`, `presign`, `complete`, `backend` (those three), `s3` (the POST of a file).
+//! - WHAT, an error answer: `internal`, `slowdown`, `unavailable`, `timeout`, `expired`, `expired-token`, `skewed`, `too-large`,
+//!   `too-small`, `unknown-key`, `bad-signature`, `sigv2`, `bad-digest`, `denied`, `condition`, `extra-field`, `bad-policy`,
+//!   `no-bucket`, `signed-out`, `forbidden`, `busy`, `error`, or a status (`503`); each with `status`, `code`, `message`,
+//!   `retry-after` (seconds) and `body` (sent as it is).
+//! - WHAT else, anywhere: `html` (`status`), `slow` (`rate`, bytes a second), `stall` (`after` bytes), `drop-before`,
+//!   `drop-mid` (`after` bytes), `drop-after` (done, but the answer is lost), `307`, `301`, `truncated`, `huge` (`bytes`).
+//! - At presign: `clock` (`skew`, seconds), `multipart`. At complete: `unconfirmed`. At both: `file-error` (`status`, `title`), `omit`.
+//! - At s3: `wrong-etag`, `no-etag`, `forget` (answered as if stored).
+//! - Limits: `times`, `p` (0 to 1) with `seed`, `for` (`500ms`, `60s`, `5m`), `skip` (requests to let pass first), `path` (a part
+//!   of the path or the key of a file in the request).
+//!
+//! Bytes may have `k`, `m`, `g` (1024). A colon inside a value is written `\:`.
 
 mod parse;
 mod state;
@@ -90,7 +106,7 @@ pub struct Fault {
     pub lasts: Option<Duration>,
     /// Lets so many matching requests pass first.
     pub skip: u64,
-    /// Only where the path, file name or key contains this.
+    /// Only where the path or the key of a file in the request contains this.
     pub path: Option<String>,
     /// Of the dice for `probability`.
     pub seed: u64,

@@ -1,11 +1,4 @@
-//! `WHERE=WHAT[:option=value]...`, the same words for flags, the control endpoint and tests.
-//!
-//! WHERE: `session`, `presign`, `complete`, `backend`, `s3`.
-//! WHAT, by name: see `NAMED` for error answers; a bare number is that status; and `html` (status), `slow` (rate),
-//! `stall` (after), `drop-before`, `drop-mid` (after), `drop-after`, `307`, `301`, `truncated`, `huge` (bytes),
-//! `clock` (skew), `file-error` (status, title), `omit`, `unconfirmed`, `multipart`, `wrong-etag`, `no-etag`, `forget`.
-//! Limits: `times`, `p`, `seed`, `for`, `skip`, `path`. For error answers also `status`, `code`, `message`, `retry-after`, `body`.
-//! Durations: `500ms`, `60s`, `5m`, or bare seconds. Bytes: bare or with `k`, `m`, `g` (1024). A `:` in a value is written `\:`.
+//! Faults in words; the module above lists them.
 
 use super::{ErrorAnswer, Fault, What, Where};
 use std::collections::BTreeMap;

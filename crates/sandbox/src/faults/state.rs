@@ -68,6 +68,11 @@ impl Faults {
         self.lock().iter().map(|active| active.struck).sum()
     }
 
+    /// Whether any fault is meant for a path, so that it is worth finding out.
+    pub(crate) fn ask_for_paths(&self) -> bool {
+        self.lock().iter().any(|active| active.fault.path.is_some())
+    }
+
     /// The first fault that strikes this request. `touches` says whether the request has to do with a path.
     pub(crate) fn strike(&self, endpoint: Endpoint, touches: impl Fn(&str) -> bool) -> Option<Strike> {
         let now = Instant::now();
@@ -102,6 +107,10 @@ impl Strike {
     /// For faults of single files in a batch.
     pub(crate) fn touches(&self, path: &str) -> bool {
         self.path.as_deref().is_none_or(|part| path.contains(part))
+    }
+
+    pub(crate) fn is_for_a_path(&self) -> bool {
+        self.path.is_some()
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) use answer::S3Error;
 
 use crate::bucket::Bucket;
 use crate::faults::Faults;
+use crate::record::Records;
 use crate::serve::{Connection, Handler};
 use crate::sigv4::Signer;
 use axum::body::Body;
@@ -41,6 +42,8 @@ pub(crate) struct Front {
     pub(crate) bucket_name: String,
     pub(crate) signer: Signer,
     pub(crate) faults: Faults,
+    /// Only to find the path behind a key, for faults that are meant for a path.
+    pub(crate) records: Records,
     /// `http://127.0.0.1:port` of the port where nothing goes wrong.
     pub(crate) other_port: String,
     /// Body bytes of file parts that were read, whether or not they became an object.
@@ -51,7 +54,14 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    pub(crate) fn new(bucket: Bucket, bucket_name: String, signer: Signer, faults: Faults, other_port: String) -> Self {
+    pub(crate) fn new(
+        bucket: Bucket,
+        bucket_name: String,
+        signer: Signer,
+        faults: Faults,
+        records: Records,
+        other_port: String,
+    ) -> Self {
         let mut builder =
             s3s::service::S3ServiceBuilder::new(api::Api { bucket: bucket.clone(), name: bucket_name.clone() });
         builder.set_auth(s3s::auth::SimpleAuth::from_single(signer.access_key.clone(), signer.secret_key.clone()));
@@ -60,6 +70,7 @@ impl Front {
             bucket_name,
             signer,
             faults,
+            records,
             other_port,
             bytes_received: AtomicU64::new(0),
             uploads_received: AtomicU64::new(0),

@@ -137,10 +137,13 @@ mod tests {
         Conditions::parse(&STANDARD.encode(json))
     }
 
+    /// Conditions, form fields, and what the error says.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+
     #[test]
     fn forms_are_judged() {
         let now = "2029-12-31T23:59:59Z".parse().expect("a time");
-        let table: [(&str, &[(&str, &str)], Option<&str>); 12] = [
+        let table: [Case; 12] = [
             (r#"[{"bucket":"b"},["eq","$key","k"]]"#, &[("key", "k")], None),
             (
                 r#"[{"bucket":"c"},["eq","$key","k"]]"#,

@@ -64,7 +64,9 @@ impl Post<'_> {
             Err(FormError::Malformed("no length"))
         };
         let key = head.as_ref().ok().and_then(|(head, _)| head.get("key")).unwrap_or_default().to_owned();
-        let strike = if faulty { self.front.faults.strike(Endpoint::S3, |part| key.contains(part)) } else { None };
+        let path = if faulty { self.path_of(&key).await } else { String::new() };
+        let touches = |part: &str| key.contains(part) || path.contains(part);
+        let strike = if faulty { self.front.faults.strike(Endpoint::S3, touches) } else { None };
         if let Some(strike) = &strike {
             tracing::info!(what = ?strike.what, "fault strikes");
             let read = head.as_ref().map_or(0, |(_, end)| *end as u64);
@@ -84,6 +86,16 @@ impl Post<'_> {
             Some(What::Truncated) => Ok(broken_off(response).await),
             _ => Ok(response),
         }
+    }
+
+    /// The path behind a key, where a fault asks for it; else empty.
+    async fn path_of(&self, key: &str) -> String {
+        if !self.front.faults.ask_for_paths() {
+            return String::new();
+        }
+        let (records, key) = (self.front.records.clone(), key.to_owned());
+        let found = tokio::task::spawn_blocking(move || records.path_of(&key)).await;
+        found.ok().and_then(Result::ok).flatten().unwrap_or_default()
     }
 
     /// What a fault answers instead of the work; `None`: the work goes on (perhaps otherwise than it should).

@@ -293,24 +293,25 @@ async fn silence_is_a_stall_and_ends_the_connection() {
     })
     .await;
     let small = self::photo(1_000);
-    let cause = send(mute.url(), &small, &QUICK).await.0.unwrap_err();
+    let rules = PostRules { stall: PATIENT.stall, answer: QUICK.answer };
+    let cause = send(mute.url(), &small, &rules).await.0.unwrap_err();
     assert_eq!(cause.code, Code::Stalled);
     assert!(cause.message.contains("after the last byte"), "{}", cause.message);
 }
 
 #[tokio::test]
 async fn slow_is_not_stalled() {
-    // The whole takes many times the stall timeout, but no single step does; and neither does the bandwidth limit count.
+    // The whole takes longer than the stall timeout, but no single step does; waiting for the bandwidth limit does not count.
     let photo = photo(20_000);
     let (server, _) = storing(format!("ETag: \"{}\"\r\n", md5_of(&photo.bytes))).await;
     let sent = Arc::new(AtomicU64::new(0));
-    let bandwidth = Arc::new(Bandwidth::new(Some(10_000)));
-    let rules = PostRules { stall: Duration::from_millis(400), answer: Duration::from_secs(60) };
+    let bandwidth = Arc::new(Bandwidth::new(Some(6_000)));
+    let rules = PostRules { stall: Duration::from_secs(1), answer: Duration::from_secs(60) };
     let start = std::time::Instant::now();
     let result =
         post(&client::for_s3().unwrap(), &form(server.url()), &photo.outgoing, &bandwidth, &sent, &rules).await;
     assert_eq!(result.unwrap().proof, Proof::Md5);
-    assert!(start.elapsed() > Duration::from_millis(1_500), "{:?}", start.elapsed());
+    assert!(start.elapsed() > Duration::from_millis(2_500), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

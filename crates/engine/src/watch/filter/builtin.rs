@@ -60,7 +60,8 @@ pub(super) fn ignored(lower: &[u8], name: &[u8], folder: bool) -> Option<Ignored
     {
         return Some(Ignored::Temporary);
     }
-    lower.starts_with(b".").then_some(Ignored::Hidden)
+    // Two dots are no habit of programs that hide files, but a name a person may give: better sent than lost.
+    (lower.starts_with(b".") && !lower.starts_with(b"..")).then_some(Ignored::Hidden)
 }
 
 /// rsync writes `.NAME.XXXXXX` beside the file to be, with six random letters and digits.

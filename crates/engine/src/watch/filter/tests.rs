@@ -22,7 +22,8 @@ fn names_that_are_never_sent() {
     let table: &[(&str, Option<Ignored>)] = &[
         ("a.jpg", None),
         ("a..b.jpg", None),
-        ("...jpg", Some(Hidden)),
+        ("...jpg", None),
+        ("..jpg", None),
         ("IMG 0001 (2).CR3", None),
         ("\u{1f4f7}\u{1f3d4}.jpg", None),
         ("line\nbreak.jpg", None),

@@ -1,0 +1,129 @@
+//! `retry`, `pause`, `resume`, `cancel`, `limit`: what is told to the engine, or written for the next one.
+
+use crate::args::Retry;
+use crate::failure::{DONE, Failure};
+use crate::link::{Link, odd};
+use crate::out;
+use crate::setting::{Setting, absolute};
+use crate::sources::find;
+use crate::words::{clean, files};
+use offload_engine::config::{Config, bandwidth_text};
+use offload_engine::control::Client;
+use offload_engine::watch::name::{path_bytes, shown};
+use offload_protocol::control::{Reply, Request, RetryWhat, Scope};
+use offload_protocol::view::{SourceKind, State};
+use std::path::{Path, PathBuf};
+
+pub(crate) async fn retry(setting: &Setting, retry: Retry) -> Result<u8, Failure> {
+    let mut link = Link::to_change(setting, false).await?;
+    let what = match retry {
+        Retry { source: Some(source), .. } => RetryWhat::Source(find(&mut link, &source).await?.id),
+        Retry { all: true, .. } => RetryWhat::All,
+        Retry { paths, .. } => RetryWhat::Files(rows_of(&mut link, &paths).await?),
+    };
+    let count = match link.ask(Request::Retry(what)).await? {
+        Reply::Retried(count) => count,
+        other => return Err(odd(&other)),
+    };
+    if setting.json {
+        out::json(&serde_json::json!({ "retried": count }))?;
+        return Ok(DONE);
+    }
+    let when = if link.engine_runs() { "now" } else { "as soon as Offload runs" };
+    if count == 0 {
+        out::line("Nothing to try again: no file failed or waits there.")?;
+    } else {
+        out::line(format_args!("{} will be tried again {when}.", files(count)))?;
+    }
+    Ok(DONE)
+}
+
+/// Ledger rows of these paths that failed or wait. A path the ledger doesn't know stops everything before it begins.
+async fn rows_of(link: &mut Link, paths: &[PathBuf]) -> Result<Vec<i64>, Failure> {
+    let mut ids = Vec::new();
+    for path in paths {
+        let path = absolute(path)?;
+        let story = link.story(path_bytes(&path)).await?.ok_or_else(|| unknown(&path))?;
+        let again = |state: State| matches!(state, State::Failed | State::Waiting | State::Uploaded);
+        ids.extend(story.versions.iter().filter(|version| again(version.file.state)).map(|version| version.file.id));
+    }
+    Ok(ids)
+}
+
+/// The ledger has never heard of a path.
+pub(crate) fn unknown(path: &Path) -> Failure {
+    Failure::new("unknown_path", format!("the ledger does not know {}", shown(path))).hint(
+        "`offload list --search NAME` looks for it; folders and what is left out by a pattern are not in the ledger",
+    )
+}
+
+pub(crate) async fn pause(setting: &Setting, which: Option<&Path>, pause: bool) -> Result<u8, Failure> {
+    let mut link = Link::to_change(setting, false).await?;
+    let (scope, name) = match which {
+        None => (Scope::All, "Everything".to_owned()),
+        Some(which) => {
+            let source = find(&mut link, which).await?;
+            (Scope::Source(source.id), format!("Source {} ({})", source.id, clean(&source.name)))
+        }
+    };
+    link.ask(if pause { Request::Pause(scope) } else { Request::Resume(scope) }).await?;
+    if setting.json {
+        out::json(&serde_json::json!({ "paused": pause, "scope": scope }))?;
+        return Ok(DONE);
+    }
+    let text = match (pause, link.engine_runs()) {
+        (true, _) => "is paused; `offload resume` goes on, also after a restart.",
+        (false, true) => "goes on.",
+        (false, false) => "goes on as soon as Offload runs.",
+    };
+    out::line(format_args!("{name} {text}"))?;
+    Ok(DONE)
+}
+
+pub(crate) async fn cancel(setting: &Setting, which: &Path) -> Result<u8, Failure> {
+    let mut link = Link::to_change(setting, false).await?;
+    let source = find(&mut link, which).await?;
+    if source.kind == SourceKind::Watched {
+        return Err(Failure::new("refused", format!("source {} is a watched folder, not a batch", source.id))
+            .hint("`offload pause` or `offload remove` is for watched folders"));
+    }
+    if !source.scanning && source.scanned_at_ms.is_some() && source.totals.pending() == source.totals.uploaded.files {
+        return Err(Failure::new("refused", format!("nothing of batch {} is left to cancel", source.id))
+            .hint("`offload remove` puts it out of sight"));
+    }
+    link.ask(Request::CancelBatch(source.id)).await?;
+    if setting.json {
+        out::json(&serde_json::json!({ "cancelled": source.id }))?;
+        return Ok(DONE);
+    }
+    out::line(format_args!(
+        "Batch {} ({}) is cancelled. {} had been confirmed and stay where they are.",
+        source.id,
+        clean(&source.name),
+        files(source.totals.confirmed.files)
+    ))?;
+    Ok(DONE)
+}
+
+/// Written into the settings for the next start, and told to the engine that runs.
+pub(crate) async fn limit(setting: &Setting, limit: Option<u64>) -> Result<u8, Failure> {
+    let dir = setting.dir.clone();
+    tokio::task::spawn_blocking(move || Config::set_bandwidth(&dir, limit)).await??;
+    let running = match Client::connect(&setting.dir).await {
+        Some(mut client) => {
+            client.request(&Request::SetBandwidth(limit)).await?;
+            true
+        }
+        None => false,
+    };
+    if setting.json {
+        out::json(&serde_json::json!({ "limit": limit, "running": running }))?;
+        return Ok(DONE);
+    }
+    let from = if running { "from now on" } else { "from the next start" };
+    match limit {
+        Some(limit) => out::line(format_args!("Offload sends at most {} {from}.", bandwidth_text(limit)))?,
+        None => out::line(format_args!("Offload sends as fast as it can {from}."))?,
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,174 @@
+//! `config.toml` in the data folder: where the backend is, and how Offload uploads and watches.
+//!
+//! Read once at the start; written in place, with the person's comments and order kept. It holds no secret.
+
+mod edit;
+mod read;
+mod size;
+
+pub use size::{bandwidth_text, parse_bandwidth};
+
+use crate::backend::Address;
+use crate::engine::EngineOptions;
+use crate::media::GpsConsent;
+use crate::secrets::TokenStore;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The file's name inside the data folder.
+pub const FILE_NAME: &str = "config.toml";
+/// Uploads at once: lowest and highest value.
+pub const CONCURRENCY: std::ops::RangeInclusive<u32> = 1..=64;
+/// Bytes a second; less is a mistake in the unit.
+pub const LOWEST_BANDWIDTH: u64 = 1000;
+
+/// All settings, with defaults for what the file leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    pub backend: Backend,
+    pub upload: Upload,
+    pub watch: Watch,
+    /// What the person should know of the file: keys that nobody reads.
+    pub warnings: Vec<String>,
+}
+
+/// `[backend]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backend {
+    /// `None`: never signed in to any.
+    pub url: Option<Address>,
+    /// First word of the `Authorization` header.
+    pub auth_scheme: String,
+}
+
+impl Default for Backend {
+    fn default() -> Self {
+        Self { url: None, auth_scheme: "Bearer".into() }
+    }
+}
+
+/// `[upload]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The most uploads at once; the engine starts lower and finds out how many help.
+    pub concurrency: u32,
+    /// Bytes a second; `None`: no limit.
+    pub bandwidth: Option<u64>,
+    /// Whether the place a photograph was taken at is told to the backend.
+    pub gps: bool,
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self { concurrency: 16, bandwidth: None, gps: false }
+    }
+}
+
+/// `[watch]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// Minutes between two looks through every watched folder, beside what the system tells by itself.
+    pub rescan_minutes: u32,
+    /// Milliseconds a file has to stand still before it is sent; `None`: the engine's own rules.
+    pub settle_ms: Option<u64>,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { rescan_minutes: 60, settle_ms: None }
+    }
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    #[error("cannot write {}: {error}", path.display())]
+    Unwritable { path: PathBuf, error: std::io::Error },
+    #[error("{} is not well-formed, line {line}: {detail}", path.display())]
+    Syntax { path: PathBuf, line: usize, detail: String },
+    #[error("{}, line {line}: `{key}` {detail}", path.display())]
+    Value { path: PathBuf, line: usize, key: String, detail: String },
+    #[error("no home folder is known, so there is no place for the data")]
+    NoHome,
+}
+
+impl ConfigError {
+    /// Stable word for `--json` and the window.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } | Self::Unwritable { .. } => "config_file",
+            Self::Syntax { .. } | Self::Value { .. } => "config",
+            Self::NoHome => "data_folder",
+        }
+    }
+
+    /// What to do now, where there is something.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Syntax { path, .. } | Self::Value { path, .. } => {
+                format!("mend that line in {}, or take it out to use the default", path.display())
+            }
+            Self::NoHome => "name a folder with --data-dir or OFFLOAD_DATA_DIR".into(),
+            Self::Unreadable { .. } | Self::Unwritable { .. } => {
+                "check that the file is yours and the disk has room".into()
+            }
+        })
+    }
+}
+
+impl Config {
+    /// Reads the settings in a data folder; a file that is not there means the defaults. Blocking.
+    pub fn load(dir: &Path) -> Result<Self, ConfigError> {
+        let path = dir.join(FILE_NAME);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => read::config(&path, text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(ConfigError::Unreadable { path, error }),
+        }
+    }
+
+    /// How an engine is started with these settings, for the backend at an address.
+    pub fn engine_options(&self, dir: &Path, backend: Address, tokens: Arc<dyn TokenStore>) -> EngineOptions {
+        let mut options = EngineOptions::new(dir, backend, tokens);
+        options.auth_scheme.clone_from(&self.backend.auth_scheme);
+        options.concurrency = self.upload.concurrency;
+        options.bandwidth = self.upload.bandwidth;
+        options.gps = if self.upload.gps { GpsConsent::Share } else { GpsConsent::Withhold };
+        options.rescan_every = Duration::from_secs(60 * u64::from(self.watch.rescan_minutes));
+        if let Some(still) = self.watch.settle_ms.and_then(|still| i64::try_from(still).ok()) {
+            options.settle.still_ms = still;
+            // An empty file is given longer: many programs make the name first and fill it later.
+            options.settle.empty_still_ms = options.settle.empty_still_ms.min(still.saturating_mul(5));
+        }
+        options
+    }
+
+    /// Writes the backend's address, and the scheme where one is given. Blocking.
+    pub fn set_backend(dir: &Path, url: &Address, auth_scheme: Option<&str>) -> Result<(), ConfigError> {
+        edit::change(dir, |file| {
+            edit::set(file, "backend", "url", url.as_str());
+            if let Some(scheme) = auth_scheme {
+                edit::set(file, "backend", "auth_scheme", scheme);
+            }
+        })
+    }
+
+    /// Writes the limit in bytes a second; `None` takes it out. Blocking.
+    pub fn set_bandwidth(dir: &Path, limit: Option<u64>) -> Result<(), ConfigError> {
+        edit::change(dir, |file| match limit {
+            Some(limit) => edit::set(file, "upload", "bandwidth", i64::try_from(limit).unwrap_or(i64::MAX)),
+            None => edit::unset(file, "upload", "bandwidth"),
+        })
+    }
+}
+
+/// Where the data lies unless the person says otherwise: `~/.local/share/offload` on Linux.
+pub fn default_data_dir() -> Result<PathBuf, ConfigError> {
+    directories::ProjectDirs::from("", "", "offload").map(|dirs| dirs.data_dir().to_owned()).ok_or(ConfigError::NoHome)
+}
+
+#[cfg(test)]
+mod tests;

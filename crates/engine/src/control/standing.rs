@@ -1,0 +1,161 @@
+//! The same requests where no engine runs: read from the ledger, or written to it by a process that owns it for the moment.
+
+use crate::engine::{EngineError, PAUSED, cancelled, new_roots, removed, standing_status};
+use crate::ledger::sources::NewRoot;
+use crate::ledger::{Ledger, files, now_ms, read, sources};
+use crate::watch::Filter;
+use crate::watch::name::path_from_bytes;
+use offload_protocol::control::{NewSource, Reply, Request, RetryWhat, Scope};
+use rusqlite::Connection;
+use std::path::Path;
+
+/// Answers a request that only reads; `None` for one that writes. `backend` is what the status shows. Blocking.
+pub fn read(db: &Connection, request: &Request, backend: Option<String>) -> Option<Result<Reply, EngineError>> {
+    let reply = match request {
+        Request::Status => standing_status(db, backend).map(|status| Reply::Status(Box::new(status))),
+        Request::Page(query) => read::page(db, query).map(Reply::Page),
+        Request::Story(local) => read::story(db, local).map(Reply::Story),
+        _ => return None,
+    };
+    Some(reply.map_err(EngineError::from))
+}
+
+/// Carries a request out in a ledger this process owns: the next engine goes by it. Blocking.
+pub fn carry_out(ledger: &Ledger, request: Request) -> Result<Reply, EngineError> {
+    match request {
+        Request::AddSource(new) => {
+            let [root] = <[NewRoot; 1]>::try_from(look(ledger.dir(), &new)?).map_err(|_| EngineError::Nothing)?;
+            if !root.is_folder {
+                return Err(EngineError::NoFolder(root.path));
+            }
+            let id = ledger.write_blocking(move |db| sources::add_watched(db, &new, &root, now_ms()))?;
+            source(ledger, id)
+        }
+        Request::AddBatch(new) => {
+            let roots = look(ledger.dir(), &new)?;
+            let id = ledger.write_blocking(move |db| {
+                let id = sources::add_batch(db, &new, &roots, now_ms())?;
+                files::retry(db, "source_id = ?2", id, now_ms())?;
+                Ok(id)
+            })?;
+            source(ledger, id)
+        }
+        Request::RemoveSource(id) => {
+            done(ledger.write_blocking(move |db| sources::remove(db, id, &removed(), now_ms())))
+        }
+        Request::CancelBatch(id) => {
+            done(ledger.write_blocking(move |db| sources::cancel(db, id, &cancelled(), now_ms())))
+        }
+        Request::Pause(scope) => done(pause(ledger, scope, true)),
+        Request::Resume(scope) => done(pause(ledger, scope, false)),
+        Request::Retry(what) => Ok(Reply::Retried(retry(ledger, what)?)),
+        // Nobody runs who could be told; the next engine begins with all of this anyway.
+        Request::SetBandwidth(_) | Request::TokenChanged | Request::Rescan | Request::Subscribe | Request::Shutdown => {
+            Ok(Reply::Done)
+        }
+        request @ (Request::Status | Request::Page(_) | Request::Story(_)) => {
+            ledger.read_blocking(|db| Ok(read(db, &request, None)))?.unwrap_or(Ok(Reply::Done))
+        }
+    }
+}
+
+fn done(written: Result<(), crate::ledger::LedgerError>) -> Result<Reply, EngineError> {
+    Ok(written.map(|()| Reply::Done)?)
+}
+
+fn look(data_dir: &Path, new: &NewSource) -> Result<Vec<NewRoot>, EngineError> {
+    Filter::new(&new.include, &new.exclude)?;
+    let paths: Vec<_> = new.paths.iter().map(|bytes| path_from_bytes(bytes)).collect();
+    new_roots(&paths, data_dir)
+}
+
+fn source(ledger: &Ledger, id: i64) -> Result<Reply, EngineError> {
+    let view = ledger.read_blocking(|db| {
+        let totals = sources::totals(db)?.get(&id).copied().unwrap_or_default();
+        Ok(sources::get(db, id)?.view(totals, false))
+    })?;
+    Ok(Reply::Source(Box::new(view)))
+}
+
+fn pause(ledger: &Ledger, scope: Scope, paused: bool) -> Result<(), crate::ledger::LedgerError> {
+    ledger.write_blocking(move |db| match scope {
+        Scope::All => sources::set_setting(db, PAUSED, paused.then_some("1")),
+        Scope::Source(id) => sources::set_paused(db, id, paused),
+    })
+}
+
+fn retry(ledger: &Ledger, what: RetryWhat) -> Result<u64, crate::ledger::LedgerError> {
+    ledger.write_blocking(move |db| match what {
+        RetryWhat::All => files::retry(db, "?2 = 0", 0, now_ms()),
+        RetryWhat::Source(id) => files::retry(db, "source_id = ?2", id, now_ms()),
+        RetryWhat::Files(ids) => {
+            ids.into_iter().try_fold(0, |count, id| Ok(count + files::retry(db, "id = ?2", id, now_ms())?))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{carry_out, read};
+    use crate::engine::EngineError;
+    use crate::ledger::{Ledger, LedgerError, LedgerReader};
+    use crate::watch::name::path_bytes;
+    use offload_protocol::control::{NewSource, Reply, Request, RetryWhat, Scope};
+    use offload_protocol::view::{Health, SourceState, SourceView, Status};
+
+    fn status(ledger: &Ledger) -> Status {
+        let reader = LedgerReader::open(ledger.dir()).unwrap();
+        match read(reader.connection(), &Request::Status, Some("https://a.example".into())) {
+            Some(Ok(Reply::Status(status))) => *status,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn added(reply: Result<Reply, EngineError>) -> SourceView {
+        match reply {
+            Ok(Reply::Source(source)) => *source,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_done_while_nothing_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let photos = dir.path().join("photos");
+        std::fs::create_dir(&photos).unwrap();
+        let ledger = Ledger::open(&dir.path().join("data")).unwrap();
+        let new = NewSource { paths: vec![path_bytes(&photos)], ..NewSource::default() };
+        let watched = added(carry_out(&ledger, Request::AddSource(new.clone())));
+        let batch = added(carry_out(&ledger, Request::AddBatch(NewSource { prefix: "b".into(), ..new })));
+        carry_out(&ledger, Request::Pause(Scope::Source(watched.id))).unwrap();
+        carry_out(&ledger, Request::CancelBatch(batch.id)).unwrap();
+        let states: Vec<SourceState> = status(&ledger).sources.iter().map(|source| source.state).collect();
+        assert_eq!(states, [SourceState::Paused, SourceState::Cancelled]);
+        assert!(!status(&ledger).running);
+        carry_out(&ledger, Request::Pause(Scope::All)).unwrap();
+        assert_eq!(status(&ledger).health, Health::Paused);
+        carry_out(&ledger, Request::Resume(Scope::All)).unwrap();
+        carry_out(&ledger, Request::Resume(Scope::Source(watched.id))).unwrap();
+        assert_eq!(status(&ledger).sources[0].state, SourceState::Active);
+        assert_eq!(carry_out(&ledger, Request::Retry(RetryWhat::All)).unwrap(), Reply::Retried(0));
+        carry_out(&ledger, Request::RemoveSource(watched.id)).unwrap();
+        assert_eq!(status(&ledger).sources.len(), 1);
+        let gone = carry_out(&ledger, Request::RemoveSource(watched.id)).unwrap_err();
+        assert!(matches!(gone, EngineError::Ledger(LedgerError::NoSource(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_watched() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&dir.path().join("data")).unwrap();
+        let file = dir.path().join("a.jpg");
+        std::fs::write(&file, "x").unwrap();
+        let add = |path: &std::path::Path| {
+            carry_out(&ledger, Request::AddSource(NewSource { paths: vec![path_bytes(path)], ..NewSource::default() }))
+                .unwrap_err()
+        };
+        assert!(matches!(add(&file), EngineError::NoFolder(_)));
+        assert!(matches!(add(&dir.path().join("no")), EngineError::NotThere(_)));
+        assert!(matches!(add(dir.path()), EngineError::OwnFolder(_)));
+    }
+}

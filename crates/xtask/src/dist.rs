@@ -1,0 +1,34 @@
+//! `cargo xtask dist`: what a package carries beside the program.
+
+use crate::command::{program, quietly, run, target};
+use crate::{demo, say};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::time::Duration;
+
+/// Shell, and the file name its completions are looked for under.
+const SHELLS: [(&str, &str); 5] = [
+    ("bash", "offload.bash"),
+    ("zsh", "_offload"),
+    ("fish", "offload.fish"),
+    ("powershell", "_offload.ps1"),
+    ("elvish", "offload.elv"),
+];
+
+pub(crate) fn dist() -> Result<()> {
+    let built = demo::build::build()?;
+    let dist = target().join("dist");
+    let (man, completions) = (dist.join("man"), dist.join("completions"));
+    for folder in [&man, &completions] {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    run(program(&built.offload).arg("man").arg(&man))?;
+    for (shell, name) in SHELLS {
+        let written = quietly(program(&built.offload).args(["completions", shell]), Duration::from_secs(60))?;
+        ensure!(written.success, "offload completions {shell} failed: {}", written.output);
+        fs::write(completions.join(name), written.output)?;
+    }
+    let pages = fs::read_dir(&man)?.count();
+    say::line(format_args!("{pages} man pages and completions for {} shells are in {}", SHELLS.len(), dist.display()));
+    Ok(())
+}
