@@ -7,6 +7,7 @@ mod migrations;
 pub mod observe;
 mod open;
 pub mod outbox;
+mod page;
 pub mod read;
 pub mod sources;
 pub mod state;
