@@ -27,6 +27,11 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Starts the program that lies beside this one.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(None)
+    }
+
+    /// As `start`, with something ordered of its S3.
+    pub(crate) fn start_with(fault: Option<&str>) -> Result<Self> {
         let dir = shelf()?;
         let program = std::env::current_exe()?.with_file_name("offload-sandbox");
         ensure!(program.exists(), "{} is not built: `cargo xtask bench` builds it", program.display());
@@ -35,6 +40,7 @@ impl Sandbox {
             .arg("--dir")
             .arg(dir.path())
             .arg("--no-skip")
+            .args(fault.map(|fault| format!("--fault={fault}")))
             .env("OFFLOAD_SANDBOX_LOG", "error")
             .stdout(Stdio::piped())
             .spawn()
