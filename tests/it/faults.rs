@@ -119,7 +119,11 @@ async fn when_nothing_gets_through_the_queue_holds_still() {
     }
     studio.watch().await;
     studio.until_confirmed(60).await;
-    assert!(studio.sandbox.faults().struck() < 60, "{} requests into a broken bucket", studio.sandbox.faults().struck());
+    assert!(
+        studio.sandbox.faults().struck() < 60,
+        "{} requests into a broken bucket",
+        studio.sandbox.faults().struck()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
