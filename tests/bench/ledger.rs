@@ -49,7 +49,8 @@ pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
 fn file(number: u64) -> (PathBuf, String, Stat) {
     let path = format!("20{:02}/shoot {:03}/IMG_{number:06}.JPG", number / 10_000, number / 100 % 100);
     let size = number.wrapping_mul(2_654_435_761) % 30_000_000 + 1;
-    let stat = Stat { size, mtime_ns: 1_700_000_000_000_000_000 + number.cast_signed() * 1_000_000, id: None };
+    let stat =
+        Stat { size, mtime_ns: 1_700_000_000_000_000_000 + number.cast_signed() * 1_000_000, ctime_ns: None, id: None };
     (Path::new("/photos").join(&path), path, stat)
 }
 

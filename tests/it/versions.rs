@@ -191,3 +191,21 @@ async fn atomic_saves_arrive_as_the_final_file_only() {
     nothing_is_lost(&studio, &studio.photos(), &[("edit.jpg".into(), path)]).await;
     assert!(studio.rows().await.iter().all(|row| row.path == "edit.jpg"), "temporary files are not sent");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewrite_with_the_old_size_and_time_is_not_missed() {
+    if cfg!(not(unix)) {
+        return; // only Unix tells when a file was changed behind its times
+    }
+    let studio = Studio::open().await;
+    let path = studio.put("a.jpg", &bytes(1, 5000));
+    let then = std::fs::metadata(&path).unwrap().modified().unwrap();
+    studio.watch().await;
+    studio.until_confirmed(1).await;
+    let other = bytes(2, 5000);
+    std::fs::write(&path, &other).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap();
+    studio.until("sent again", |_| studio.sandbox.uploads_received() == 2).await;
+    studio.until_confirmed(1).await;
+    nothing_is_lost(&studio, &studio.photos(), &[("a.jpg".into(), path)]).await;
+}

@@ -149,7 +149,8 @@ mod tests {
                 for number in 0..3 {
                     let path = format!("a{number}, \"b\".jpg");
                     let local = PathBuf::from("/photos").join(&path);
-                    let seen = Observation { local, path, stat: Stat { size: number, mtime_ns: 0, id: None } };
+                    let seen =
+                        Observation { local, path, stat: Stat { size: number, mtime_ns: 0, ctime_ns: None, id: None } };
                     observe(db, source, ChangedPolicy::NewVersion, &seen, Settling { now_ms: 1, still_ms: 0 })?;
                 }
                 Ok(())

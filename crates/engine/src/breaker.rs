@@ -24,10 +24,14 @@ pub enum Gate {
     },
 }
 
-/// Whose trouble it is: only a success there ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where the trouble is: only a success there, or further on the way of a file, ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
-    Backend,
+    /// The backend isn't reached, or does not say who we are.
+    Session,
+    /// It answers, but signs no forms.
+    Presign,
+    /// S3 takes no files.
     S3,
 }
 
@@ -54,9 +58,11 @@ impl Breaker {
         self.cause = Some((origin, cause.clone()));
     }
 
-    /// Something got through at `origin`; whether that ended the trouble. What S3 took, the backend signed: it ends both.
+    /// Something got through at `origin`; whether that ended the trouble. What S3 took, the backend signed: it ends all.
+    ///
+    /// A session that works says nothing of forms that fail; were it to end their trouble, the pauses would never grow.
     pub fn success(&mut self, origin: Origin) -> bool {
-        let ends = self.origin().is_some_and(|troubled| origin == Origin::S3 || troubled == Origin::Backend);
+        let ends = self.origin().is_some_and(|troubled| origin >= troubled);
         if ends {
             *self = Self::default();
         }
@@ -113,11 +119,28 @@ mod tests {
             assert_eq!(breaker.gate(now), Gate::OneTry);
         }
         assert!(breaker.is_offline());
-        assert!(!breaker.success(Origin::Backend), "the backend's word does not open the way to S3");
+        assert!(!breaker.success(Origin::Presign), "the backend's word does not open the way to S3");
         assert_eq!(breaker.gate(now), Gate::OneTry);
         assert!(breaker.success(Origin::S3));
         assert_eq!(breaker.gate(now), Gate::Open);
         assert!(!breaker.is_offline() && breaker.cause().is_none());
+    }
+
+    #[test]
+    fn a_session_that_works_does_not_end_trouble_with_forms() {
+        let mut breaker = Breaker::default();
+        let cause = Cause::new(Code::BackendError, "500");
+        let mut now = 0;
+        let mut pauses = Vec::new();
+        for _ in 0..5 {
+            breaker.trouble(Origin::Presign, &cause, now, 1.0);
+            let Gate::Closed { until_ms } = breaker.gate(now) else { panic!("open") };
+            pauses.push(until_ms - now);
+            now = until_ms;
+            assert!(!breaker.success(Origin::Session));
+        }
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000]);
+        assert!(breaker.success(Origin::Presign));
     }
 
     #[test]

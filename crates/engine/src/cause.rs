@@ -87,6 +87,8 @@ codes! {
     BackendSilent = "backend_silent", Again;
     /// Multipart or another way of upload that this version does not speak.
     UploadMethod = "upload_method", Never;
+    /// The backend gave the same `file_id` another key than before.
+    KeyChanged = "key_changed", Never;
     /// A form that cannot be sent: bad URL, a field name with a line break, over 20 KB of fields.
     BadForm = "bad_form", Never;
     /// `complete` says the object is not in the bucket, or not as described.

@@ -136,13 +136,15 @@ async fn only_waits(work: &mut Work, source: &SourceView) -> Result<bool, Failur
 
 /// Notices whether anything moves: files that end, bytes that go out, files that are found.
 struct Movement {
-    last: (u64, u64, u64, u64),
+    last: (u64, u64, u64),
+    /// The most that ever was in S3 or on its way: what is sent again and again is no progress.
+    furthest: u64,
     at: Instant,
 }
 
 impl Movement {
     fn new() -> Self {
-        Self { last: (0, 0, 0, 0), at: Instant::now() }
+        Self { last: (0, 0, 0), furthest: 0, at: Instant::now() }
     }
 
     fn idle(&mut self, source: &SourceView, current: &[FileRow]) -> Duration {
@@ -151,8 +153,10 @@ impl Movement {
         let sent: u64 = current.iter().filter_map(|file| file.sent).sum();
         // Not the states in between: a file that goes round in circles gets nowhere.
         let ended = all.files - totals.pending();
-        let now = (ended, totals.uploaded.files, all.files + all.bytes, sent);
-        if now != self.last {
+        let now = (ended, totals.uploaded.files, all.files + all.bytes);
+        let out = sent + totals.uploaded.bytes + totals.confirmed.bytes;
+        if now != self.last || out > self.furthest {
+            self.furthest = self.furthest.max(out);
             self.last = now;
             self.at = Instant::now();
         }

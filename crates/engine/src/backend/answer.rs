@@ -51,7 +51,7 @@ fn refused(head: &Head, body: &[u8]) -> Cause {
                 .and_then(place_of)
                 .map(|place| format!(" to {}", quote(&place, 200)))
                 .unwrap_or_default();
-            odd(format!("the backend redirects{place} ({status})")).hint("set the backend's address to where it redirects to; redirects are not followed, since the token would go along")
+            odd(format!("the backend redirects{place} ({status})")).hint("redirects are not followed, since the token would go along. To a sign-in page: the view has to authenticate by token; to the same address with a slash: the endpoints have none at their end; to another host: set the backend's address to it")
         }
         401 => Cause::new(Code::SignedOut, format!("the backend does not accept the token (401{words})"))
             .hint("sign in again"),

@@ -36,7 +36,8 @@ pub(super) fn confirmations(answer: Answer<CompleteEntry>, asked: &[&str]) -> Pe
             let said = match entry.error {
                 Some(problem) => Err(not_confirmed(&serde_json::to_value(problem).unwrap_or_default())),
                 None if entry.confirmed => Ok(()),
-                None => Err(odd("the backend neither confirmed the file nor said why not")),
+                None => Err(odd("the backend neither confirmed the file nor said why not")
+                    .hint("for the backend: answer each file of complete with \"confirmed\": true, or with an error")),
             };
             (entry.file_id, said)
         },

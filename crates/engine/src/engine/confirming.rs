@@ -50,10 +50,10 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
     {
         let steady = core.steady_ms();
         let flow = core.flow();
-        if flow.signed_out.is_some() {
+        if flow.signed_out.is_some() || !flow.token_read {
             return Ok(None);
         }
-        if let Gate::Closed { until_ms } = flow.breaker.gate(steady) {
+        if let Gate::Closed { until_ms } = flow.confirmations.gate(steady) {
             return Ok(Some(Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs())));
         }
     }
@@ -82,7 +82,10 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
     let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     match said {
         Ok(entries) => {
-            core.through(Origin::Backend);
+            if core.flow().confirmations.success(Origin::S3) {
+                core.tell_standing();
+            }
+            core.through(Origin::Session);
             let mut by_id: HashMap<String, Result<(), Cause>> = entries.into_iter().collect();
             let answers: Vec<_> = batch
                 .into_iter()
@@ -118,7 +121,7 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
                     Ok(cause)
                 })
                 .await
-                .map(|cause| core.trouble(Origin::Backend, &cause))?;
+                .map(|cause| core.cannot_confirm(&cause))?;
             Ok(Some(Duration::from_millis(1)))
         }
     }

@@ -47,7 +47,12 @@ pub(super) struct Flow {
     /// Files in a row that did not get through.
     pub(super) failures: u32,
     pub(super) limits: Limits,
+    /// For sending.
     pub(super) breaker: Breaker,
+    /// For confirming: files go on to S3 while the backend can't confirm.
+    pub(super) confirmations: Breaker,
+    /// The token was read from where it is kept; before that nobody can say that we are signed out.
+    pub(super) token_read: bool,
     pub(super) concurrency: Concurrency,
     /// Sources being looked through, or waiting for it, as the looker says.
     pub(super) scanning: HashSet<i64>,
@@ -119,6 +124,12 @@ pub(super) struct Parts {
 }
 
 impl Flow {
+    /// A person, or a network that came back, asks for a try now.
+    pub(super) fn try_now(&mut self) {
+        self.breaker.try_now();
+        self.confirmations.try_now();
+    }
+
     /// Sources whose folders hold what the ledger may not know yet.
     pub(super) fn unseen(&self) -> HashSet<i64> {
         self.scanning.iter().chain(self.asked.keys()).copied().collect()
@@ -170,6 +181,8 @@ impl Core {
                 failures: 0,
                 limits: Limits::default(),
                 breaker: Breaker::default(),
+                confirmations: Breaker::default(),
+                token_read: false,
                 concurrency: Concurrency::new(parts.concurrency),
                 scanning: HashSet::new(),
                 asked: parts.at_work.into_iter().map(|id| (id, 1)).collect(),
@@ -245,6 +258,17 @@ impl Core {
             }
             freed.await;
         }
+    }
+
+    /// Trouble with confirmations alone.
+    pub(super) fn cannot_confirm(&self, cause: &Cause) {
+        if cause.code == Code::SignedOut {
+            return self.trouble(Origin::Session, cause);
+        }
+        let now = self.steady_ms();
+        self.flow().confirmations.trouble(Origin::Session, cause, now, rand::random());
+        tracing::info!(code = cause.code.as_str(), message = %cause.message, "confirmations hold still");
+        self.tell_standing();
     }
 
     /// Says that the engine or a source stands otherwise than before.

@@ -105,7 +105,7 @@ async fn decide(core: &Core, nothing_to_claim: bool) -> Result<Next, LedgerError
     };
     let situation = Situation {
         paused: flow.paused,
-        signed_out: flow.signed_out.is_some(),
+        signed_out: flow.signed_out.is_some() || !flow.token_read,
         gate,
         in_flight,
         concurrency: flow.concurrency.limit(),

@@ -148,7 +148,7 @@ impl Handle {
                 self.core.ledger.write(|db| settings::set(db, settings::PAUSED, None)).await?;
                 let mut flow = self.core.flow();
                 flow.paused = false;
-                flow.breaker.try_now();
+                flow.try_now();
             }
             Scope::Source(id) => {
                 self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?;
@@ -180,7 +180,7 @@ impl Handle {
                 }
             })
             .await?;
-        self.core.flow().breaker.try_now();
+        self.core.flow().try_now();
         self.core.dispatch.notify_one();
         self.core.confirm.notify_one();
         Ok(count)
@@ -197,14 +197,14 @@ impl Handle {
         {
             let mut flow = self.core.flow();
             flow.ask_session = true;
-            flow.breaker.try_now();
+            flow.try_now();
         }
         self.core.session.notify_one();
     }
 
     /// Looks through everything now, and tries the way out.
     pub async fn rescan(&self) -> Result<(), EngineError> {
-        self.core.flow().breaker.try_now();
+        self.core.flow().try_now();
         self.core.dispatch.notify_one();
         self.ask(Ask::Everything).await
     }

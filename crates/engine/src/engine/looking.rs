@@ -185,7 +185,7 @@ impl Clock {
         if let Err(error) = core.ledger.write(move |db| files::shift_clock(db, by_ms)).await {
             tracing::error!(%error, "the ledger's times could not be moved with the clock");
         }
-        core.flow().breaker.try_now();
+        core.flow().try_now();
         core.settle.notify_one();
         core.confirm.notify_one();
         core.dispatch.notify_one();

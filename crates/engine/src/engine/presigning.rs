@@ -1,6 +1,7 @@
 //! Asks the backend for presigned POSTs: what workers want within a moment goes out as one request.
 
 use super::core::Core;
+use crate::breaker::Origin;
 use crate::cause::{Cause, Code};
 use offload_protocol::wire::{PresignFile, Upload};
 use std::collections::HashMap;
@@ -73,6 +74,7 @@ async fn request(core: Arc<Core>, batch: Vec<Wish>) {
     let (files, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|wish| (wish.file, wish.answer)).unzip();
     match core.backend.presign(&files).await {
         Ok(entries) => {
+            core.through(Origin::Presign);
             let mut by_id: HashMap<String, Result<Upload, Cause>> = entries.into_iter().collect();
             for (file, answer) in files.into_iter().zip(answers) {
                 let said = by_id.remove(&file.file_id).unwrap_or_else(|| {

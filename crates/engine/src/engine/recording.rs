@@ -56,18 +56,20 @@ pub(super) async fn record(core: &Arc<Core>, work: &Work, outcome: Outcome, took
             let id = work.id;
             write(core, id, move |db| versions::fold(db, id, before, &stat, now_ms())).await;
         }
-        Outcome::CalledBack => release(core, work).await,
+        Outcome::CalledBack => release(core, work, None).await,
         Outcome::Held(origin, cause) => {
-            release(core, work).await;
+            release(core, work, Some(cause.clone())).await;
             core.trouble(origin, &cause);
         }
         Outcome::Trouble { cause, repeats, key } => trouble(core, work, Failure { cause, repeats, key }, took).await,
     }
 }
 
-async fn release(core: &Core, work: &Work) {
+/// Back to the queue, no attempt spent; `cause` is what the row says of its last try.
+async fn release(core: &Core, work: &Work, cause: Option<Cause>) {
     let id = work.id;
-    write(core, id, move |db| files::step(db, id, State::Uploading, Move::Release, None, now_ms()).map(drop)).await;
+    write(core, id, move |db| files::step(db, id, State::Uploading, Move::Release, cause.as_ref(), now_ms()).map(drop))
+        .await;
 }
 
 /// Why a try was in vain, and where something of it may lie in S3.
@@ -82,7 +84,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
     if matches!(cause.code, Code::S3SlowDown | Code::BackendBusy) {
         let steady = core.steady_ms().unsigned_abs();
         core.flow().concurrency.on_slow_down(steady);
-        let origin = if cause.code == Code::BackendBusy { Origin::Backend } else { Origin::S3 };
+        let origin = if cause.code == Code::BackendBusy { Origin::Presign } else { Origin::S3 };
         core.trouble(origin, &cause);
     }
     let decision = after(&cause, work.attempts, &repeats, rand::random());
@@ -116,7 +118,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
         }
         Decision::Missing => {
             if let Some(why) = roots::away(core, work.source_id, work.local.clone()).await {
-                release(core, work).await;
+                release(core, work, None).await;
                 roots::note_away(core, work.source_id, Some(why)).await;
                 return;
             }
@@ -135,7 +137,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             if cause.code == Code::Unreadable
                 && let Some(why) = roots::away(core, work.source_id, work.local.clone()).await
             {
-                release(core, work).await;
+                release(core, work, None).await;
                 roots::note_away(core, work.source_id, Some(why)).await;
                 return;
             }
@@ -150,7 +152,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             .await;
         }
         Decision::Offline | Decision::SignIn => {
-            release(core, work).await;
+            release(core, work, Some(cause.clone())).await;
             core.trouble(Origin::S3, &cause);
         }
         Decision::Wait { delay_ms } => {

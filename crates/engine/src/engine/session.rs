@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// While signed out the backend is asked again this often: a token may be allowed again.
 const SIGNED_OUT: Duration = Duration::from_secs(60);
 
+/// While files do not get through, it is looked this often whether there is still one to send.
+const TROUBLE: Duration = Duration::from_secs(5);
+
 /// Runs until the engine stops.
 pub(super) async fn keep(core: Arc<Core>) {
     // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
@@ -25,7 +28,12 @@ pub(super) async fn keep(core: Arc<Core>) {
         };
         let mut pause = Duration::from_secs(3600);
         if urgent || (wanted && Instant::now() >= not_before && !matches!(gate, Gate::Closed { .. })) {
-            let wait = ask_once(&core).await.err().unwrap_or(pause);
+            let wait = match ask_once(&core).await {
+                // Trouble elsewhere lasts: with nothing to send, only asking finds out that it does not matter.
+                Ok(()) if core.flow().breaker.cause().is_some() => TROUBLE,
+                Ok(()) => pause,
+                Err(wait) => wait,
+            };
             not_before = Instant::now() + wait;
             pause = wait;
         } else if let Gate::Closed { until_ms } = gate {
@@ -42,8 +50,12 @@ pub(super) async fn keep(core: Arc<Core>) {
 }
 
 async fn ask_once(core: &Core) -> Result<(), Duration> {
-    if let Err(cause) = core.token.load().await {
-        core.trouble(Origin::Backend, &cause);
+    let loaded = core.token.load().await;
+    core.flow().token_read = true;
+    core.dispatch.notify_one();
+    core.confirm.notify_one();
+    if let Err(cause) = loaded {
+        core.trouble(Origin::Session, &cause);
         return Err(SIGNED_OUT);
     }
     let said = tokio::select! {
@@ -60,7 +72,7 @@ async fn ask_once(core: &Core) -> Result<(), Duration> {
                 flow.signed_out = None;
             }
             // The backend answers; whether S3 does, the next file finds out by itself. Without one there is nothing to wait for.
-            let origin = if nothing_to_send(core).await { Origin::S3 } else { Origin::Backend };
+            let origin = if nothing_to_send(core).await { Origin::S3 } else { Origin::Session };
             core.through(origin);
             core.tell_standing();
             core.dispatch.notify_one();
@@ -68,7 +80,7 @@ async fn ask_once(core: &Core) -> Result<(), Duration> {
             Ok(())
         }
         Err(cause) if cause.retry() == Retry::SignIn => {
-            core.trouble(Origin::Backend, &cause);
+            core.trouble(Origin::Session, &cause);
             Err(SIGNED_OUT)
         }
         // A backend without a session endpoint still signs and confirms: its limits are unknown, that is all.
@@ -77,7 +89,7 @@ async fn ask_once(core: &Core) -> Result<(), Duration> {
             Ok(())
         }
         Err(cause) => {
-            core.trouble(Origin::Backend, &cause);
+            core.trouble(Origin::Session, &cause);
             Err(until_open(core))
         }
     }

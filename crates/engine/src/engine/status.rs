@@ -3,7 +3,7 @@
 use super::core::Core;
 use super::error::EngineError;
 use crate::ledger::settings;
-use crate::ledger::{LedgerError, outbox, sources};
+use crate::ledger::{LedgerError, outbox, read, sources};
 use crate::schedule::{Whole, health};
 use offload_protocol::view::{SourceState, SourceView, Status, Totals};
 use rusqlite::Connection;
@@ -16,16 +16,25 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         let flow = core.flow();
         let whole = Whole {
             signed_out: flow.signed_out.is_some(),
-            offline: flow.breaker.is_offline(),
+            offline: flow.breaker.is_offline() || flow.confirmations.is_offline(),
             paused: flow.paused,
             scanning: !(flow.scanning.is_empty() && flow.asked.is_empty()),
             running: true,
         };
-        let detail = flow.signed_out.as_ref().or_else(|| flow.breaker.cause()).map(|cause| match &cause.hint {
-            Some(hint) => format!("{cause}; {hint}"),
-            None => cause.to_string(),
-        });
-        let detail = match (detail, flow.breaker.gate(steady)) {
+        let detail =
+            flow.signed_out.as_ref().or_else(|| flow.breaker.cause()).or_else(|| flow.confirmations.cause()).map(
+                |cause| match &cause.hint {
+                    Some(hint) => format!("{cause}; {hint}"),
+                    None => cause.to_string(),
+                },
+            );
+        let detail = match (
+            detail,
+            match flow.breaker.gate(steady) {
+                crate::breaker::Gate::Open => flow.confirmations.gate(steady),
+                gate => gate,
+            },
+        ) {
             (Some(detail), crate::breaker::Gate::Closed { until_ms }) => {
                 Some(format!("{detail} (next try in {} s)", (until_ms - steady).div_euclid(1000) + 1))
             }
@@ -58,7 +67,7 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
     let whole = Whole { signed_out: false, offline: false, paused, scanning: false, running: false };
     Ok(Status {
         health: health(whole, &totals, &states),
-        detail: None,
+        detail: read::last_reason(db)?,
         running: false,
         backend,
         account: None,

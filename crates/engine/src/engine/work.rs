@@ -8,6 +8,7 @@ use crate::ledger::files::Work;
 use crate::ledger::sources::Source;
 use crate::ledger::stored::Stored;
 use crate::ledger::versions;
+use crate::ledger::{attempts, now_ms};
 use crate::media;
 use crate::transfer::checksum::{self, DigestError, Digests};
 use crate::transfer::post::{Outgoing, post};
@@ -68,7 +69,7 @@ async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &W
     let mut repeats = Repeats::default();
     let mut read: Option<Read> = None;
     // Where something of it may lie, once S3 was asked to take it.
-    let mut key = None;
+    let mut key = work.key.clone();
     loop {
         flight.sent.store(0, Ordering::Relaxed);
         let current = match read.take() {
@@ -88,7 +89,7 @@ async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &W
         match after(&cause, work.attempts, &repeats, rand::random()) {
             Decision::NewFormNow => {
                 repeats.new_form += 1;
-                tracing::debug!(file = work.id, code = cause.code.as_str(), "asks for a new form");
+                note_form(core, work, &cause).await;
                 read = Some(current);
                 // A backend that signs forms that are expired at birth is not hammered.
                 tokio::time::sleep(Duration::from_millis(200) * repeats.new_form).await;
@@ -99,6 +100,18 @@ async fn send(core: &Arc<Core>, presigner: &Presigner, source: &Source, work: &W
                 return Outcome::Trouble { cause, repeats, key };
             }
         }
+    }
+}
+
+/// A form that was no good costs no attempt, but stands in the file's story.
+async fn note_form(core: &Core, work: &Work, cause: &Cause) {
+    let (id, code, message) = (work.id, cause.code.as_str(), cause.message.clone());
+    let noted = core
+        .ledger
+        .write(move |db| attempts::note(db, id, attempts::Step::Upload, now_ms(), 0, code, Some(&message)))
+        .await;
+    if let Err(error) = noted {
+        tracing::warn!(file = id, %error, "a form that was no good could not be noted");
     }
 }
 
@@ -145,6 +158,15 @@ async fn once(
         content_type,
         digests: read.digests.clone(),
     };
+    if let Some(before) = key.as_deref().filter(|before| *before != form.key) {
+        return Err(Cause::new(
+            Code::KeyChanged,
+            format!("the backend first named the key {before} for this file, and now {}", form.key),
+        )
+        .hint(
+            "for the backend: the same file_id has to get the same key every time, or a second copy is left behind",
+        ));
+    }
     *key = Some(form.key.clone());
     let sent = post(&core.s3, &form, &outgoing, &core.bandwidth, &flight.sent, &core.rules.post).await?;
     still_the_same(work).await?;
@@ -158,7 +180,7 @@ enum Asked {
 
 async fn ask(presigner: &Presigner, file: PresignFile, read: &Read) -> Result<Asked, Cause> {
     match presigner.ask(file).await {
-        Err(whole) => Ok(Asked::Over(Outcome::Held(Origin::Backend, whole))),
+        Err(whole) => Ok(Asked::Over(Outcome::Held(origin_of(&whole), whole))),
         Ok(said) => match said? {
             Upload::Post(form) => Ok(Asked::Form(form)),
             Upload::Skip { key } => Ok(Asked::Over(Outcome::Stored(stored(key, None, read)))),
@@ -171,13 +193,21 @@ async fn ask(presigner: &Presigner, file: PresignFile, read: &Read) -> Result<As
     }
 }
 
+/// Not reached at all, or reached and no form signed.
+fn origin_of(whole: &Cause) -> Origin {
+    match whole.code {
+        Code::Unreachable | Code::BadCertificate | Code::SignedOut => Origin::Session,
+        _ => Origin::Presign,
+    }
+}
+
 fn is_stale(form: &PresignedPost, asked: Instant) -> bool {
     let age = asked.elapsed().as_secs();
     age > 5 && age.saturating_mul(10) > form.expires_in.saturating_mul(8)
 }
 
 fn stored(key: String, etag: Option<String>, read: &Read) -> Stored {
-    Stored { key, etag, sha256: read.digests.sha256_hex(), media: read.media.clone() }
+    Stored { key, etag, sha256: read.digests.sha256_hex(), media: read.media.clone(), ctime_ns: read.stat.ctime_ns }
 }
 
 fn file_name(work: &Work) -> String {

@@ -39,6 +39,7 @@ CREATE TABLE files (
   path         TEXT NOT NULL,
   size         INTEGER NOT NULL,
   mtime_ns     INTEGER NOT NULL,
+  ctime_ns     INTEGER,
   state        TEXT NOT NULL CHECK (state IN ('settling', 'queued', 'uploading', 'uploaded', 'confirmed', 'waiting', 'failed', 'skipped', 'missing')),
   code         TEXT,
   reason       TEXT,

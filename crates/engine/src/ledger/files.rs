@@ -35,9 +35,11 @@ pub struct Work {
     pub repeats: u32,
     pub current: bool,
     pub supersedes: Option<String>,
+    /// The key of an earlier try that did not get through.
+    pub key: Option<String>,
 }
 
-pub(super) const WORK: &str = "f.id, f.file_id, f.source_id, f.local, f.path, f.size, f.mtime_ns, f.still_ms, f.attempts, f.repeats, f.current, f.supersedes";
+pub(super) const WORK: &str = "f.id, f.file_id, f.source_id, f.local, f.path, f.size, f.mtime_ns, f.still_ms, f.attempts, f.repeats, f.current, f.supersedes, f.key";
 
 pub(super) fn work(row: &Row<'_>) -> rusqlite::Result<Work> {
     Ok(Work {
@@ -52,6 +54,7 @@ pub(super) fn work(row: &Row<'_>) -> rusqlite::Result<Work> {
         repeats: row.get(9)?,
         current: row.get(10)?,
         supersedes: row.get(11)?,
+        key: row.get(12)?,
     })
 }
 
@@ -87,8 +90,8 @@ pub(super) fn insert(
 ) -> Result<i64, LedgerError> {
     let due = (state == State::Settling).then_some(rules.now_ms + rules.still_ms);
     db.prepare_cached(
-        "INSERT INTO files (file_id, source_id, local, path, size, mtime_ns, state, code, reason, hint, due_ms, still_ms, supersedes, created_ms, changed_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?12, ?12)",
+        "INSERT INTO files (file_id, source_id, local, path, size, mtime_ns, state, code, reason, hint, due_ms, still_ms, supersedes, created_ms, changed_ms, ctime_ns)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?12, ?12, ?14)",
     )?
     .execute(params![
         fresh_id(),
@@ -104,6 +107,7 @@ pub(super) fn insert(
         due,
         rules.now_ms,
         supersedes,
+        stat.ctime_ns,
     ])?;
     Ok(db.last_insert_rowid())
 }
@@ -235,5 +239,5 @@ pub fn add_attempt(db: &Connection, id: i64) -> Result<(), LedgerError> {
 /// The path and state of one row.
 pub fn look_up(db: &Connection, id: i64) -> Result<Option<(Work, State)>, LedgerError> {
     let sql = format!("SELECT {WORK}, f.state FROM files f WHERE f.id = ?1");
-    Ok(db.prepare_cached(&sql)?.query_row([id], |row| Ok((work(row)?, state_of(row, 12)?))).optional()?)
+    Ok(db.prepare_cached(&sql)?.query_row([id], |row| Ok((work(row)?, state_of(row, 13)?))).optional()?)
 }

@@ -37,7 +37,7 @@ pub fn now_ms() -> i64 {
 
 /// A version as the ledger keeps it: without the inode, which is no part of it.
 pub(crate) const fn stat_of(size: u64, mtime_ns: i64) -> crate::watch::stat::Stat {
-    crate::watch::stat::Stat { size, mtime_ns, id: None }
+    crate::watch::stat::Stat { size, mtime_ns, ctime_ns: None, id: None }
 }
 
 /// A ledger this process owns. Clones share it; the last one to go closes it.

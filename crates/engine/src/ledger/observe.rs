@@ -70,7 +70,10 @@ pub fn meaning(known: Option<&Known>, stat: &Stat, policy: ChangedPolicy) -> Mea
         State::Queued | State::Waiting | State::Failed => Meaning::Replace,
         State::Skipped if known.code == Some(Code::KeptFirst) => Meaning::Nothing,
         State::Skipped => Meaning::Replace,
-        State::Uploading | State::Uploaded | State::Confirmed if same => Meaning::Nothing,
+        // A file can be rewritten with its old size and time put back; only its bytes tell, so they are hashed again.
+        State::Uploading | State::Uploaded | State::Confirmed if same && !stat.was_touched_since(&known.stat) => {
+            Meaning::Nothing
+        }
         State::Uploading | State::Uploaded | State::Confirmed => match policy {
             ChangedPolicy::NewVersion => Meaning::NewVersion,
             ChangedPolicy::KeepFirst => Meaning::KeepFirst,
@@ -82,7 +85,7 @@ pub fn meaning(known: Option<&Known>, stat: &Stat, policy: ChangedPolicy) -> Mea
 pub fn known(db: &Connection, source: i64, local: &[u8]) -> Result<Option<Known>, LedgerError> {
     let found = db
         .prepare_cached(
-            "SELECT id, file_id, state, code, size, mtime_ns FROM files WHERE source_id = ?1 AND local = ?2 AND current = 1",
+            "SELECT id, file_id, state, code, size, mtime_ns, ctime_ns FROM files WHERE source_id = ?1 AND local = ?2 AND current = 1",
         )?
         .query_row(params![source, local], |row| {
             Ok(Known {
@@ -90,7 +93,7 @@ pub fn known(db: &Connection, source: i64, local: &[u8]) -> Result<Option<Known>
                 file_id: row.get(1)?,
                 state: files::state_of(row, 2)?,
                 code: row.get_ref(3)?.as_str_or_null()?.and_then(Code::parse),
-                stat: stat_of(row.get::<_, i64>(4)?.unsigned_abs(), row.get(5)?),
+                stat: Stat { ctime_ns: row.get(6)?, ..stat_of(row.get::<_, i64>(4)?.unsigned_abs(), row.get(5)?) },
             })
         })
         .optional()?;
@@ -199,6 +202,14 @@ mod tests {
             assert_eq!(meaning(Some(&known), &stat_of(10, 100), new), unchanged, "{state:?} unchanged");
             assert_eq!(meaning(Some(&known), &stat_of(11, 100), new), changed, "{state:?} size changed");
             assert_eq!(meaning(Some(&known), &stat_of(10, 101), new), changed, "{state:?} time changed");
+        }
+        for state in State::ALL {
+            let at = |ctime_ns| crate::watch::stat::Stat { ctime_ns, ..stat_of(10, 100) };
+            let known = Known { stat: at(Some(5)), ..known(state, None) };
+            let sent = matches!(state, S::Uploading | S::Uploaded | S::Confirmed);
+            let expected = if sent { M::NewVersion } else { meaning(Some(&known), &at(Some(5)), new) };
+            assert_eq!(meaning(Some(&known), &at(Some(6)), new), expected, "{state:?} with another ctime");
+            assert_eq!(meaning(Some(&known), &at(None), new), meaning(Some(&known), &at(Some(5)), new));
         }
         assert_eq!(meaning(None, &stat_of(1, 1), new), M::New);
         assert_eq!(

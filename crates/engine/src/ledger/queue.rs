@@ -101,7 +101,7 @@ pub fn rows_to_look_at_again(
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params![source, after, limit], |row| {
-        Ok((work(row)?, state_of(row, 12)?, row.get_ref(13)?.as_str_or_null()?.and_then(Code::parse)))
+        Ok((work(row)?, state_of(row, 13)?, row.get_ref(14)?.as_str_or_null()?.and_then(Code::parse)))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

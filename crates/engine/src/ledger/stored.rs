@@ -15,14 +15,18 @@ pub struct Stored {
     pub etag: Option<String>,
     pub sha256: String,
     pub media: Media,
+    /// Of the file when it was hashed; see `Stat::ctime_ns`.
+    pub ctime_ns: Option<i64>,
 }
 
 /// Uploading to uploaded, with all that the confirmation needs.
 pub fn store(db: &Connection, id: i64, stored: &Stored, now_ms: i64) -> Result<(), LedgerError> {
     step(db, id, State::Uploading, Move::Store, None, now_ms)?;
     let media = serde_json::to_string(&stored.media).unwrap_or_default();
-    db.prepare_cached("UPDATE files SET key = ?2, etag = ?3, sha256 = ?4, media = ?5, uploaded_ms = ?6 WHERE id = ?1")?
-        .execute(params![id, stored.key, stored.etag, stored.sha256, media, now_ms])?;
+    db.prepare_cached(
+        "UPDATE files SET key = ?2, etag = ?3, sha256 = ?4, media = ?5, uploaded_ms = ?6, ctime_ns = ?7 WHERE id = ?1",
+    )?
+    .execute(params![id, stored.key, stored.etag, stored.sha256, media, now_ms, stored.ctime_ns])?;
     Ok(())
 }
 
@@ -54,6 +58,7 @@ pub fn to_confirm(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ToConf
                 etag: row.get(4)?,
                 sha256: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
                 media: media.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+                ctime_ns: None,
             },
             attempts: row.get(7)?,
             repeats: row.get(8)?,

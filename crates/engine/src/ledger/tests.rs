@@ -55,7 +55,8 @@ fn totals(db: &Connection, source: i64) -> Totals {
 fn send(db: &Connection, id: i64, sha256: &str) {
     files::settled(db, id, &files::look_up(db, id).unwrap().unwrap().0.stat, 3000).unwrap();
     assert_eq!(queue::claim(db, 10, None, 3000).unwrap().len(), 1);
-    let stored = Stored { key: format!("k{id}"), etag: None, sha256: sha256.into(), media: Media::default() };
+    let stored =
+        Stored { key: format!("k{id}"), etag: None, sha256: sha256.into(), media: Media::default(), ctime_ns: None };
     stored::store(db, id, &stored, 4000).unwrap();
 }
 

@@ -18,7 +18,7 @@ pub fn change(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settlin
     let rows = db
         .prepare_cached(
             "UPDATE files SET file_id = ?2, size = ?3, mtime_ns = ?4, state = ?5, code = NULL, reason = NULL, hint = NULL,
-             due_ms = ?6, still_ms = ?7, sha256 = NULL, key = NULL, etag = NULL, media = NULL, attempts = 0, repeats = 0, changed_ms = ?7
+             due_ms = ?6, still_ms = ?7, sha256 = NULL, key = NULL, etag = NULL, media = NULL, attempts = 0, repeats = 0, changed_ms = ?7, ctime_ns = ?9
              WHERE id = ?1 AND state = ?8 AND claimed = 0",
         )?
         .execute(params![
@@ -29,7 +29,8 @@ pub fn change(db: &Connection, id: i64, from: State, stat: &Stat, rules: Settlin
             to.as_str(),
             rules.now_ms + rules.still_ms,
             rules.now_ms,
-            from.as_str()
+            from.as_str(),
+            stat.ctime_ns
         ])?;
     if rows == 1 {
         return Ok(id);
@@ -80,8 +81,8 @@ pub fn fold(db: &Connection, touched: i64, sent: i64, stat: &Stat, now_ms: i64) 
         .execute([touched])?;
     one(rows, touched, State::Uploading)?;
     db.prepare_cached("DELETE FROM attempts WHERE file = ?1")?.execute([touched])?;
-    db.prepare_cached("UPDATE files SET current = 1, mtime_ns = ?2, changed_ms = ?3 WHERE id = ?1")?
-        .execute(params![sent, stat.mtime_ns, now_ms])?;
+    db.prepare_cached("UPDATE files SET current = 1, mtime_ns = ?2, ctime_ns = ?3, changed_ms = ?4 WHERE id = ?1")?
+        .execute(params![sent, stat.mtime_ns, stat.ctime_ns, now_ms])?;
     Ok(())
 }
 

@@ -95,12 +95,14 @@ fn check(name: &str, value: &str) -> Result<(), Cause> {
     Ok(())
 }
 
-/// WHATWG's escaping of a file name; other control characters too, which it leaves to fate.
+/// WHATWG's escaping of a file name, and `;`; other control characters too, which it leaves to fate.
 fn escaped(filename: &str) -> String {
     let mut out = String::with_capacity(filename.len());
     for c in filename.chars() {
         match c {
             '"' => out.push_str("%22"),
+            // Ceph RGW takes what follows it, even inside quotes, for another parameter of the part.
+            ';' => out.push_str("%3B"),
             c if c.is_ascii_control() => write(&mut out, format_args!("%{:02X}", u32::from(c))),
             c => out.push(c),
         }
@@ -172,6 +174,7 @@ mod tests {
         for (name, wanted) in [
             ("plain.jpg", "plain.jpg"),
             ("a\"b\".jpg", "a%22b%22.jpg"),
+            ("x; name=policy.jpg", "x%3B name=policy.jpg"),
             ("line\r\nbreak\t.jpg", "line%0D%0Abreak%09.jpg"),
             ("100%22.jpg", "100%22.jpg"),
             ("back\\slash.jpg", "back\\slash.jpg"),

@@ -11,12 +11,16 @@ const HINT_CLOCK: &str = "for the backend: its clock and S3's differ; set the se
 const HINT_SIGNATURE: &str = "for the backend: the secret key does not fit the access key, the region of the signature is wrong, \
     or the policy or a field was altered after signing";
 const HINT_KEY: &str = "for the backend: the access key it signs with is not known to S3: look for a deleted or mistyped key, or a missing session token";
-const HINT_PUT: &str = "for the backend: the identity it signs with needs s3:PutObject on this key (and s3:PutObjectAcl where the form sets an acl)";
+const HINT_PUT: &str = "for the backend: the identity it signs with needs s3:PutObject on this key (and s3:PutObjectAcl where the form sets an acl); \
+    some servers also answer so to a wrong access key, secret or signature";
 const HINT_RANGE: &str = "for the backend: widen content-length-range in the policy, or refuse the file at presign";
 const HINT_FIELDS: &str = "for the backend: send the fields just as generate_presigned_post returned them";
 const HINT_BUCKET: &str = "for the backend: look at the bucket's name, its region and the endpoint in the form's url";
 const HINT_URL: &str = "for the backend: the form's url has to be the bucket's address, without the key";
 const HINT_PROXY: &str = "a proxy on the way seems to change requests; try without it";
+const HINT_EXPIRY: &str = "a new form is asked for by itself; if this repeats, for the backend: its clock is behind S3's, or its forms live too short (ExpiresIn, temporary credentials)";
+const HINT_BODY: &str =
+    "a proxy before the storage limits the size of requests (nginx: client_max_body_size); its owner has to raise it";
 const HINT_FULL: &str = "the storage is full or over its quota: its owner has to make room, then retry";
 
 /// The cause of an answer that is neither success nor redirect.
@@ -167,7 +171,13 @@ fn policy(message: &str) -> Option<Meaning> {
     ]) {
         return Some((Code::PolicyCondition, "a condition of the policy is not met", None));
     }
-    if any(&["extra input field", "not specified in the policy", "is not allowed in policy", "each form field"]) {
+    if any(&[
+        "extra input field",
+        "policy missing condition",
+        "not specified in the policy",
+        "is not allowed in policy",
+        "each form field",
+    ]) {
         return Some((Code::PolicyExtraField, "the form has a field that the policy does not name", None));
     }
     if any(&[
@@ -177,7 +187,7 @@ fn policy(message: &str) -> Option<Meaning> {
         "policy is expired",
         "policy document has expired",
     ]) {
-        return Some((Code::PolicyExpired, "the form has expired", None));
+        return Some((Code::PolicyExpired, "the form has expired", Some(HINT_EXPIRY)));
     }
     if any(&["not yet valid", "time is too far", "too skewed"]) {
         return Some((Code::ClockSkewed, "S3 finds the form's time wrong", Some(HINT_CLOCK)));
@@ -215,7 +225,7 @@ fn by_status(status: u16) -> Meaning {
         }
         408 => (Code::S3Timeout, "S3 waited too long for the bytes", None),
         411 => (Code::S3Refused, "the length of the request did not arrive", Some(HINT_PROXY)),
-        413 => (Code::PolicyTooLarge, "the file is larger than the server takes", Some(HINT_RANGE)),
+        413 => (Code::PolicyTooLarge, "the file is larger than the server takes", Some(HINT_BODY)),
         429 | 503 => (Code::S3SlowDown, "S3 asks to slow down", None),
         501 => (Code::S3Refused, "the server does not know presigned POSTs", Some(HINT_FIELDS)),
         507 => (Code::S3Internal, "the storage is full", Some(HINT_FULL)),

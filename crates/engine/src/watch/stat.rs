@@ -19,6 +19,9 @@ pub struct Stat {
     pub size: u64,
     /// Nanoseconds since 1970, negative before; beyond the years 1677 and 2262 the nearest value that fits.
     pub mtime_ns: i64,
+    /// When the system last noted any change (contents, name, rights), nanoseconds since 1970, where it tells; nobody can set it.
+    /// Not part of equality: alone it says that the bytes may have changed though size and mtime did not.
+    pub ctime_ns: Option<i64>,
     /// Not part of equality: an atomic save of the same bytes and mtime is no new version.
     pub id: Option<FileId>,
 }
@@ -34,7 +37,19 @@ impl Eq for Stat {}
 impl Stat {
     /// Reads what a call to the system has already brought.
     pub fn of(metadata: &Metadata) -> Self {
-        Self { size: metadata.len(), mtime_ns: metadata.modified().map_or(0, nanoseconds), id: file_id(metadata) }
+        Self {
+            size: metadata.len(),
+            mtime_ns: metadata.modified().map_or(0, nanoseconds),
+            ctime_ns: ctime_ns(metadata),
+            id: file_id(metadata),
+        }
+    }
+}
+
+impl Stat {
+    /// Whether the system noted a change since `earlier` that size and mtime don't show.
+    pub fn was_touched_since(&self, earlier: &Self) -> bool {
+        matches!((self.ctime_ns, earlier.ctime_ns), (Some(now), Some(then)) if now != then)
     }
 }
 
@@ -82,6 +97,19 @@ pub(crate) fn file_id(metadata: &Metadata) -> Option<FileId> {
     {
         use std::os::unix::fs::MetadataExt;
         Some(FileId { device: metadata.dev(), inode: metadata.ino() })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
+fn ctime_ns(metadata: &Metadata) -> Option<i64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some(metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()))
     }
     #[cfg(not(unix))]
     {

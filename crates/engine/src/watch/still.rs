@@ -105,7 +105,7 @@ mod tests {
     const RULES: SettleRules = SettleRules { still_ms: 2_000, empty_still_ms: 10_000, open_patience_ms: 60_000 };
 
     fn stat(size: u64, mtime_ns: i64) -> Stat {
-        Stat { size, mtime_ns, id: None }
+        Stat { size, mtime_ns, ctime_ns: None, id: None }
     }
 
     fn again(at_ms: i64, stat: Stat, still_since_ms: i64) -> Settled {
