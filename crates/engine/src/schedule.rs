@@ -86,7 +86,7 @@ pub fn health(whole: Whole, totals: &Totals, sources: &[SourceState]) -> Health 
     {
         return Health::NeedsAttention;
     }
-    if !whole.running && pending > 0 {
+    if !whole.running && (pending > 0 || whole.scanning) {
         return Health::Stopped;
     }
     if whole.scanning || pending > 0 {
@@ -201,6 +201,7 @@ mod tests {
             (Whole { signed_out: true, offline: true, ..calm }, none, SourceState::Active, Health::SignedOut),
             (Whole { running: false, ..calm }, with(State::Queued), SourceState::Active, Health::Stopped),
             (Whole { running: false, ..calm }, none, SourceState::Active, Health::UpToDate),
+            (Whole { running: false, scanning: true, ..calm }, none, SourceState::Active, Health::Stopped),
         ];
         for (whole, totals, source, expected) in rows {
             assert_eq!(health(whole, &totals, &[source]), expected, "{whole:?} {source:?}");

@@ -64,7 +64,9 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
     let (sources, totals, seq) = views(db, &HashSet::new())?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
     let paused = settings::get(db, settings::PAUSED)?.is_some();
-    let whole = Whole { signed_out: false, offline: false, paused, scanning: false, running: false };
+    // A source that was never looked through may hold anything.
+    let unseen = sources.iter().any(|source| source.scanned_at_ms.is_none() && source.state != SourceState::Cancelled);
+    let whole = Whole { signed_out: false, offline: false, paused, scanning: unseen, running: false };
     Ok(Status {
         health: health(whole, &totals, &states),
         detail: read::last_reason(db)?,
