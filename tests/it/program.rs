@@ -142,7 +142,7 @@ fn same_everywhere(rows: &[FileRow], wanted: &HashMap<String, String>, studio: &
         assert_eq!(row.sha256.as_ref(), wanted.get(&row.path));
     }
     let confirmed: Vec<_> =
-        studio.sandbox.records().unwrap().into_iter().filter(|record| record.is_confirmed()).collect();
+        studio.sandbox.records().unwrap().into_iter().filter(offload_sandbox::Record::is_confirmed).collect();
     assert_eq!(confirmed.len(), wanted.len(), "the backend confirmed each file once, under one file_id");
     assert_eq!(studio.sandbox.objects().unwrap().len(), wanted.len(), "one key a file");
 }

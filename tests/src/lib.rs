@@ -26,6 +26,12 @@ pub struct Studio {
     engine: Option<Engine>,
 }
 
+impl std::fmt::Debug for Studio {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Studio").field("dir", &self.dir.path()).finish_non_exhaustive()
+    }
+}
+
 impl Studio {
     /// Everything with its usual rules, settling quickened to 300 ms.
     pub async fn open() -> Self {

@@ -40,13 +40,19 @@ pub(super) struct Flow {
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
-    /// The backend told who we are, with the token in use.
-    pub(super) known: bool,
+    /// The token changed: the backend is asked at once, whatever was the case before.
+    pub(super) ask_session: bool,
+    /// Sources that were paused, cancelled or removed while this engine runs: what was claimed before does not start.
+    pub(super) halted: HashSet<i64>,
+    /// Files in a row that did not get through.
+    pub(super) failures: u32,
     pub(super) limits: Limits,
     pub(super) breaker: Breaker,
     pub(super) concurrency: Concurrency,
-    /// Sources being looked through, or waiting for it.
+    /// Sources being looked through, or waiting for it, as the looker says.
     pub(super) scanning: HashSet<i64>,
+    /// How often the looker was asked to look through a source and has not taken it up yet.
+    pub(super) asked: HashMap<i64, u32>,
     /// Batches this engine was given, where it keeps to those.
     pub(super) given: HashSet<i64>,
     pub(super) speed: u64,
@@ -108,6 +114,32 @@ pub(super) struct Parts {
     pub(super) bandwidth: Option<u64>,
     pub(super) concurrency: u32,
     pub(super) paused: bool,
+    /// Sources that are looked through first of all; until then nothing is up to date.
+    pub(super) at_work: Vec<i64>,
+}
+
+impl Flow {
+    /// Sources whose folders hold what the ledger may not know yet.
+    pub(super) fn unseen(&self) -> HashSet<i64> {
+        self.scanning.iter().chain(self.asked.keys()).copied().collect()
+    }
+}
+
+impl Flow {
+    /// The looker is asked to look through a source.
+    pub(super) fn ask(&mut self, source: i64) {
+        *self.asked.entry(source).or_default() += 1;
+    }
+
+    /// The looker took up what it was asked for.
+    pub(super) fn taken(&mut self, source: i64) {
+        if let Some(times) = self.asked.get_mut(&source) {
+            *times -= 1;
+            if *times == 0 {
+                self.asked.remove(&source);
+            }
+        }
+    }
 }
 
 impl Core {
@@ -133,11 +165,14 @@ impl Core {
                 paused: parts.paused,
                 signed_out: None,
                 account: None,
-                known: false,
+                ask_session: true,
+                halted: HashSet::new(),
+                failures: 0,
                 limits: Limits::default(),
                 breaker: Breaker::default(),
                 concurrency: Concurrency::new(parts.concurrency),
                 scanning: HashSet::new(),
+                asked: parts.at_work.into_iter().map(|id| (id, 1)).collect(),
                 given: HashSet::new(),
                 speed: 0,
                 sending: 0,

@@ -5,8 +5,9 @@ use super::error::EngineError;
 use super::looking::Ask;
 use super::status;
 use crate::cause::{Cause, Code};
+use crate::ledger::settings;
 use crate::ledger::sources::{self, NewRoot};
-use crate::ledger::{files, now_ms, read};
+use crate::ledger::{now_ms, queue, read};
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
 use offload_protocol::control::{NewSource, RetryWhat, Scope};
@@ -14,9 +15,6 @@ use offload_protocol::view::{Event, FileRow, Page, PageQuery, SourceView, Status
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
-
-/// The setting that keeps a pause of the whole over restarts.
-pub(crate) const PAUSED: &str = "paused";
 
 /// Commands and reads; every clone speaks to the same engine.
 #[derive(Debug, Clone)]
@@ -69,6 +67,7 @@ impl Handle {
             return Err(EngineError::NoFolder(root.path));
         }
         let id = self.core.ledger.write(move |db| sources::add_watched(db, &new, &root, now_ms())).await?;
+        self.core.flow().ask(id);
         self.ask(Ask::Source(id)).await?;
         self.source(id).await
     }
@@ -81,15 +80,17 @@ impl Handle {
             .ledger
             .write(move |db| {
                 let id = sources::add_batch(db, &new, &roots, now_ms())?;
-                files::retry(db, "source_id = ?2", id, now_ms())?;
+                queue::retry(db, "source_id = ?2", id, now_ms())?;
                 Ok(id)
             })
             .await?;
         {
             let mut flow = self.core.flow();
             flow.given.insert(id);
+            // Given again it goes on, also if it was paused.
+            flow.halted.remove(&id);
             // Until the look is over it is not through, even if the looker hasn't begun yet.
-            flow.scanning.insert(id);
+            flow.ask(id);
         }
         self.ask(Ask::Source(id)).await?;
         self.source(id).await
@@ -106,6 +107,7 @@ impl Handle {
     }
 
     async fn end(&self, id: i64, cause: Cause, remove: bool) -> Result<(), EngineError> {
+        self.core.flow().halted.insert(id);
         self.core.call_back(Some(id));
         self.core
             .ledger
@@ -126,12 +128,13 @@ impl Handle {
     pub async fn pause(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| sources::set_setting(db, PAUSED, Some("1"))).await?;
+                self.core.ledger.write(|db| settings::set(db, settings::PAUSED, Some("1"))).await?;
                 self.core.flow().paused = true;
                 self.core.call_back(None);
             }
             Scope::Source(id) => {
                 self.core.ledger.write(move |db| sources::set_paused(db, id, true)).await?;
+                self.core.flow().halted.insert(id);
                 self.core.call_back(Some(id));
             }
         }
@@ -142,12 +145,15 @@ impl Handle {
     pub async fn resume(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| sources::set_setting(db, PAUSED, None)).await?;
+                self.core.ledger.write(|db| settings::set(db, settings::PAUSED, None)).await?;
                 let mut flow = self.core.flow();
                 flow.paused = false;
                 flow.breaker.try_now();
             }
-            Scope::Source(id) => self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?,
+            Scope::Source(id) => {
+                self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?;
+                self.core.flow().halted.remove(&id);
+            }
         }
         self.core.dispatch.notify_one();
         self.core.tell_standing();
@@ -162,12 +168,12 @@ impl Handle {
             .write(move |db| {
                 let now = now_ms();
                 match what {
-                    RetryWhat::All => files::retry(db, "?2 = 0", 0, now),
-                    RetryWhat::Source(id) => files::retry(db, "source_id = ?2", id, now),
+                    RetryWhat::All => queue::retry(db, "?2 = 0", 0, now),
+                    RetryWhat::Source(id) => queue::retry(db, "source_id = ?2", id, now),
                     RetryWhat::Files(ids) => {
                         let mut count = 0;
                         for id in ids {
-                            count += files::retry(db, "id = ?2", id, now)?;
+                            count += queue::retry(db, "id = ?2", id, now)?;
                         }
                         Ok(count)
                     }
@@ -190,7 +196,7 @@ impl Handle {
     pub fn token_changed(&self) {
         {
             let mut flow = self.core.flow();
-            flow.known = false;
+            flow.ask_session = true;
             flow.breaker.try_now();
         }
         self.core.session.notify_one();
@@ -213,7 +219,7 @@ impl Handle {
     }
 
     async fn source(&self, id: i64) -> Result<SourceView, EngineError> {
-        let scanning = self.core.flow().scanning.contains(&id);
+        let scanning = self.core.flow().unseen().contains(&id);
         Ok(self
             .core
             .ledger

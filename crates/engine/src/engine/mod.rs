@@ -19,11 +19,12 @@ mod work;
 
 pub use error::EngineError;
 pub use handle::Handle;
-pub(crate) use handle::{PAUSED, cancelled, new_roots, removed};
+pub(crate) use handle::{cancelled, new_roots, removed};
 pub use status::standing_status;
 
 use self::core::{Core, Parts, Rules};
 use crate::backend::{Address, Backend, OffloadBackend};
+use crate::ledger::settings;
 use crate::ledger::{Ledger, sources};
 use crate::media::GpsConsent;
 use crate::secrets::TokenStore;
@@ -103,10 +104,17 @@ impl Engine {
     /// A backend that doesn't answer or a token that isn't taken is no error: the engine waits, and its status says so.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let dir = options.data_dir.clone();
-        let (ledger, paused) = tokio::task::spawn_blocking(move || {
+        let batches_only = options.scope == EngineScope::BatchesOnly;
+        let (ledger, paused, at_work) = tokio::task::spawn_blocking(move || {
             let ledger = Ledger::open(&dir)?;
-            let paused = ledger.read_blocking(|db| sources::setting(db, handle::PAUSED))?.is_some();
-            Ok::<_, crate::ledger::LedgerError>((ledger, paused))
+            let (paused, at_work) = ledger.read_blocking(|db| {
+                let at_work = if batches_only { Vec::new() } else { sources::at_work(db)? };
+                Ok((
+                    settings::get(db, settings::PAUSED)?.is_some(),
+                    at_work.iter().map(|source| source.id).collect::<Vec<_>>(),
+                ))
+            })?;
+            Ok::<_, crate::ledger::LedgerError>((ledger, paused, at_work))
         })
         .await
         .map_err(|_| EngineError::Stopped)??;
@@ -116,7 +124,6 @@ impl Engine {
             OffloadBackend::new(client::for_backend()?, options.backend.clone(), token.source())
                 .authorization_scheme(options.auth_scheme),
         );
-        let batches_only = options.scope == EngineScope::BatchesOnly;
         let core = Arc::new(Core::new(Parts {
             ledger,
             backend_url: options.backend.as_str().to_owned(),
@@ -133,6 +140,7 @@ impl Engine {
             bandwidth: options.bandwidth,
             concurrency: options.concurrency,
             paused,
+            at_work: at_work.clone(),
         }));
         let (asks, asked) = mpsc::channel(64);
         let (presigner, serving) = presigning::Presigner::new(core.clone());
@@ -143,7 +151,7 @@ impl Engine {
         tasks.spawn(settling::settle(core.clone()));
         tasks.spawn(session::keep(core.clone()));
         tasks.spawn(telling::tell(core.clone()));
-        tasks.spawn(looking::look_after(core.clone(), asked));
+        tasks.spawn(looking::look_after(core.clone(), asked, at_work));
         let handle = Handle::new(core.clone(), asks);
         Ok(Self { handle, core, tasks })
     }
