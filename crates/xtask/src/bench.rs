@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// A hundredth of the work.
     #[arg(long)]
     quick: bool,
@@ -16,7 +16,7 @@ pub struct Arguments {
 }
 
 /// Builds the benchmarks, and runs those named or all.
-pub fn bench(arguments: &Arguments) -> Result<()> {
+pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     let mut build = cargo(&["build", "--profile", "bench", "-p", "offload-sandbox", "-p", "offload-tests"]);
     build.args(["--bin", "offload-sandbox", "--bin", "bench"]);
     say::line(format_args!("$ {}", typed(&build)));
