@@ -115,7 +115,7 @@ async fn upload(sandbox: &Sandbox, data: &Path, photos: &Path, count: u64) -> Re
     })
     .await?;
     let queued = began.elapsed().as_secs_f64();
-    let status = until(&engine, Duration::from_millis(10), |status| status.totals.pending() == 0).await?;
+    let status = until(&engine, Duration::from_millis(25), |status| status.totals.pending() == 0).await?;
     let seconds = began.elapsed().as_secs_f64();
     ensure!(status.totals.confirmed.files == count, "not all were confirmed: {:#?}", status.totals);
     let taken = Upload { seconds, queued, own: measure::own_cpu() - own, sandbox: sandbox.cpu() - theirs };
