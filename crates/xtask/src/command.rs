@@ -132,14 +132,20 @@ fn read(from: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Str
     })
 }
 
-/// Whether a program can be started.
+/// Whether a file of this name lies in a folder of the PATH. Not every program can be asked for its version.
+pub(crate) fn on_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
+}
+
+/// Whether a program can be started and takes this word.
 pub(crate) fn is_there(name: impl AsRef<OsStr>, word: &str) -> bool {
     quietly(program(name).arg(word), Duration::from_secs(20)).is_ok_and(|ended| ended.success)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{program, quietly, typed};
+    use super::{on_path, program, quietly, typed};
     use std::time::{Duration, Instant};
 
     #[test]
@@ -147,6 +153,12 @@ mod tests {
         let mut command = program("/usr/bin/cargo");
         command.args(["test", "a b", "-Dwarnings", ""]).env("X", "it's");
         assert_eq!(typed(&command), r"X='it'\''s' cargo test 'a b' -Dwarnings ''");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn programs_are_found_on_the_path() {
+        assert!(on_path("sh") && !on_path("no-such-program") && !on_path(""));
     }
 
     #[cfg(unix)]
