@@ -1,8 +1,9 @@
 //! The same requests where no engine runs: read from the ledger, or written to it by a process that owns it for the moment.
 
-use crate::engine::{EngineError, PAUSED, cancelled, new_roots, removed, standing_status};
+use crate::engine::{EngineError, cancelled, new_roots, removed, standing_status};
+use crate::ledger::settings;
 use crate::ledger::sources::NewRoot;
-use crate::ledger::{Ledger, files, now_ms, read, sources};
+use crate::ledger::{Ledger, now_ms, queue, read, sources};
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
 use offload_protocol::control::{NewSource, Reply, Request, RetryWhat, Scope};
@@ -35,7 +36,7 @@ pub fn carry_out(ledger: &Ledger, request: Request) -> Result<Reply, EngineError
             let roots = look(ledger.dir(), &new)?;
             let id = ledger.write_blocking(move |db| {
                 let id = sources::add_batch(db, &new, &roots, now_ms())?;
-                files::retry(db, "source_id = ?2", id, now_ms())?;
+                queue::retry(db, "source_id = ?2", id, now_ms())?;
                 Ok(id)
             })?;
             source(ledger, id)
@@ -79,17 +80,17 @@ fn source(ledger: &Ledger, id: i64) -> Result<Reply, EngineError> {
 
 fn pause(ledger: &Ledger, scope: Scope, paused: bool) -> Result<(), crate::ledger::LedgerError> {
     ledger.write_blocking(move |db| match scope {
-        Scope::All => sources::set_setting(db, PAUSED, paused.then_some("1")),
+        Scope::All => settings::set(db, settings::PAUSED, paused.then_some("1")),
         Scope::Source(id) => sources::set_paused(db, id, paused),
     })
 }
 
 fn retry(ledger: &Ledger, what: RetryWhat) -> Result<u64, crate::ledger::LedgerError> {
     ledger.write_blocking(move |db| match what {
-        RetryWhat::All => files::retry(db, "?2 = 0", 0, now_ms()),
-        RetryWhat::Source(id) => files::retry(db, "source_id = ?2", id, now_ms()),
+        RetryWhat::All => queue::retry(db, "?2 = 0", 0, now_ms()),
+        RetryWhat::Source(id) => queue::retry(db, "source_id = ?2", id, now_ms()),
         RetryWhat::Files(ids) => {
-            ids.into_iter().try_fold(0, |count, id| Ok(count + files::retry(db, "id = ?2", id, now_ms())?))
+            ids.into_iter().try_fold(0, |count, id| Ok(count + queue::retry(db, "id = ?2", id, now_ms())?))
         }
     })
 }

@@ -4,8 +4,9 @@ use super::core::Core;
 use crate::breaker::{Gate, Origin};
 use crate::cause::Cause;
 use crate::ledger::attempts::{self, Step};
-use crate::ledger::files::{self, ToConfirm};
+use crate::ledger::files;
 use crate::ledger::state::Move;
+use crate::ledger::stored::{self, ToConfirm};
 use crate::ledger::{LedgerError, now_ms};
 use crate::transfer::retry::{Decision, Repeats, after};
 use offload_protocol::view::State;
@@ -57,7 +58,7 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
         }
     }
     let most = core.flow().limits.files_per_request.clamp(1, 1000);
-    let batch = core.ledger.read(move |db| files::to_confirm(db, now_ms(), most)).await?;
+    let batch = core.ledger.read(move |db| stored::to_confirm(db, now_ms(), most)).await?;
     if batch.is_empty() {
         let next = core.ledger.read(|db| files::next_due(db, State::Uploaded)).await?;
         return Ok(next.map(|due| Duration::from_millis(due.saturating_sub(now_ms()).max(1).unsigned_abs())));
@@ -111,7 +112,7 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
                 .write(move |db| {
                     for row in &batch {
                         // Why it stands at `uploaded` is said; no attempt is spent, and it is due at once when the trouble ends.
-                        files::confirm_later(db, row.id, &cause, now_ms(), row.attempts)?;
+                        stored::confirm_later(db, row.id, &cause, now_ms(), row.attempts)?;
                     }
                     Ok(cause)
                 })
@@ -132,7 +133,7 @@ fn settle_one(
     let outcome = refused.map_or("ok", |cause| cause.code.as_str());
     let detail = refused.map(|cause| cause.message.as_str());
     attempts::note(db, row.id, Step::Confirm, at_ms, duration_ms, outcome, detail)?;
-    let Some(cause) = refused else { return files::confirm(db, row.id, now_ms()) };
+    let Some(cause) = refused else { return stored::confirm(db, row.id, now_ms()) };
     let repeats = Repeats { send_again: row.repeats, ..Repeats::default() };
     match after(cause, row.attempts, &repeats, rand::random()) {
         Decision::SendAgain => {
@@ -144,10 +145,10 @@ fn settle_one(
         }
         Decision::Wait { delay_ms } => {
             let due = now_ms().saturating_add_unsigned(delay_ms);
-            files::confirm_later(db, row.id, cause, due, row.attempts + 1)
+            stored::confirm_later(db, row.id, cause, due, row.attempts + 1)
         }
         Decision::Offline | Decision::SignIn | Decision::NewFormNow | Decision::ReadAgainNow => {
-            files::confirm_later(db, row.id, cause, now_ms() + 1000, row.attempts + 1)
+            stored::confirm_later(db, row.id, cause, now_ms() + 1000, row.attempts + 1)
         }
     }
 }

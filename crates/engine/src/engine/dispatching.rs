@@ -6,6 +6,7 @@ use super::recording::{Took, record};
 use super::work::carry;
 use crate::breaker::Gate;
 use crate::ledger::files::{self, Work};
+use crate::ledger::queue;
 use crate::ledger::sources::{self, Source};
 use crate::ledger::{LedgerError, now_ms};
 use crate::schedule::{Next, Situation, next};
@@ -34,7 +35,7 @@ pub(super) async fn dispatch(core: Arc<Core>, presigner: Presigner) {
         empty = false;
         match step {
             Next::Wake => {
-                if let Err(error) = core.ledger.write(|db| files::wake_waiting(db, now_ms(), WAKE)).await {
+                if let Err(error) = core.ledger.write(|db| queue::wake_waiting(db, now_ms(), WAKE)).await {
                     tracing::error!(%error, "waiting files could not be brought back");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
@@ -106,7 +107,7 @@ async fn claim(core: &Core, count: u32) -> Result<Vec<(Arc<Source>, Work)>, Ledg
     let only: Option<Vec<i64>> = core.rules.batches_only.then(|| core.flow().given.iter().copied().collect());
     core.ledger
         .write(move |db| {
-            let works = files::claim(db, count, only.as_deref(), now_ms())?;
+            let works = queue::claim(db, count, only.as_deref(), now_ms())?;
             let mut known = HashMap::<i64, Arc<Source>>::new();
             let mut claimed = Vec::with_capacity(works.len());
             for work in works {

@@ -5,8 +5,9 @@ use super::error::EngineError;
 use super::looking::Ask;
 use super::status;
 use crate::cause::{Cause, Code};
+use crate::ledger::settings;
 use crate::ledger::sources::{self, NewRoot};
-use crate::ledger::{files, now_ms, read};
+use crate::ledger::{now_ms, queue, read};
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
 use offload_protocol::control::{NewSource, RetryWhat, Scope};
@@ -14,9 +15,6 @@ use offload_protocol::view::{Event, FileRow, Page, PageQuery, SourceView, Status
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
-
-/// The setting that keeps a pause of the whole over restarts.
-pub(crate) const PAUSED: &str = "paused";
 
 /// Commands and reads; every clone speaks to the same engine.
 #[derive(Debug, Clone)]
@@ -82,7 +80,7 @@ impl Handle {
             .ledger
             .write(move |db| {
                 let id = sources::add_batch(db, &new, &roots, now_ms())?;
-                files::retry(db, "source_id = ?2", id, now_ms())?;
+                queue::retry(db, "source_id = ?2", id, now_ms())?;
                 Ok(id)
             })
             .await?;
@@ -127,7 +125,7 @@ impl Handle {
     pub async fn pause(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| sources::set_setting(db, PAUSED, Some("1"))).await?;
+                self.core.ledger.write(|db| settings::set(db, settings::PAUSED, Some("1"))).await?;
                 self.core.flow().paused = true;
                 self.core.call_back(None);
             }
@@ -143,7 +141,7 @@ impl Handle {
     pub async fn resume(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| sources::set_setting(db, PAUSED, None)).await?;
+                self.core.ledger.write(|db| settings::set(db, settings::PAUSED, None)).await?;
                 let mut flow = self.core.flow();
                 flow.paused = false;
                 flow.breaker.try_now();
@@ -163,12 +161,12 @@ impl Handle {
             .write(move |db| {
                 let now = now_ms();
                 match what {
-                    RetryWhat::All => files::retry(db, "?2 = 0", 0, now),
-                    RetryWhat::Source(id) => files::retry(db, "source_id = ?2", id, now),
+                    RetryWhat::All => queue::retry(db, "?2 = 0", 0, now),
+                    RetryWhat::Source(id) => queue::retry(db, "source_id = ?2", id, now),
                     RetryWhat::Files(ids) => {
                         let mut count = 0;
                         for id in ids {
-                            count += files::retry(db, "id = ?2", id, now)?;
+                            count += queue::retry(db, "id = ?2", id, now)?;
                         }
                         Ok(count)
                     }

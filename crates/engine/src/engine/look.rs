@@ -5,6 +5,7 @@ use super::roots;
 use crate::cause::{Cause, Code};
 use crate::ledger::files;
 use crate::ledger::observe::{Meaning, Observation, Settling, known, meaning, observe, obstacle};
+use crate::ledger::queue;
 use crate::ledger::sources::{self, Root, Source};
 use crate::ledger::state::Move;
 use crate::ledger::{LedgerError, now_ms};
@@ -214,7 +215,7 @@ impl<'a> Look<'a> {
         let id = self.source.id;
         let mut after = 0;
         loop {
-            let rows = self.core.ledger.read_blocking(|db| files::rows_to_look_at_again(db, id, after, AGAIN))?;
+            let rows = self.core.ledger.read_blocking(|db| queue::rows_to_look_at_again(db, id, after, AGAIN))?;
             let Some((last, ..)) = rows.last() else { return Ok(()) };
             after = last.id;
             let gone: Vec<_> = rows
@@ -235,7 +236,7 @@ impl<'a> Look<'a> {
                         let cause = Cause::new(Code::Vanished, "the file is not there any more");
                         files::step(db, work.id, state, Move::Lose, Some(&cause), now_ms())?;
                     } else {
-                        files::forget_obstacle(db, work.id)?;
+                        queue::forget_obstacle(db, work.id)?;
                     }
                 }
                 Ok(())

@@ -19,11 +19,12 @@ mod work;
 
 pub use error::EngineError;
 pub use handle::Handle;
-pub(crate) use handle::{PAUSED, cancelled, new_roots, removed};
+pub(crate) use handle::{cancelled, new_roots, removed};
 pub use status::standing_status;
 
 use self::core::{Core, Parts, Rules};
 use crate::backend::{Address, Backend, OffloadBackend};
+use crate::ledger::settings;
 use crate::ledger::{Ledger, sources};
 use crate::media::GpsConsent;
 use crate::secrets::TokenStore;
@@ -109,7 +110,7 @@ impl Engine {
             let (paused, at_work) = ledger.read_blocking(|db| {
                 let at_work = if batches_only { Vec::new() } else { sources::at_work(db)? };
                 Ok((
-                    sources::setting(db, handle::PAUSED)?.is_some(),
+                    settings::get(db, settings::PAUSED)?.is_some(),
                     at_work.iter().map(|source| source.id).collect::<Vec<_>>(),
                 ))
             })?;

@@ -7,7 +7,10 @@ use crate::breaker::Origin;
 use crate::cause::{Cause, Code};
 use crate::ledger::attempts::{self, Step};
 use crate::ledger::files::{self, Work};
+use crate::ledger::queue;
 use crate::ledger::state::Move;
+use crate::ledger::stored;
+use crate::ledger::versions;
 use crate::ledger::{LedgerError, now_ms, observe::Settling};
 use crate::transfer::retry::{Decision, Repeats, after};
 use crate::watch::StatLook;
@@ -32,7 +35,7 @@ pub(super) async fn record(core: &Arc<Core>, work: &Work, outcome: Outcome, took
             core.through(Origin::S3);
             let id = work.id;
             write(core, id, move |db| {
-                files::store(db, id, &stored, now_ms())?;
+                stored::store(db, id, &stored, now_ms())?;
                 note(db, id, took, "ok", None)
             })
             .await;
@@ -40,7 +43,7 @@ pub(super) async fn record(core: &Arc<Core>, work: &Work, outcome: Outcome, took
         }
         Outcome::Touched { before, stat } => {
             let id = work.id;
-            write(core, id, move |db| files::fold(db, id, before, &stat, now_ms())).await;
+            write(core, id, move |db| versions::fold(db, id, before, &stat, now_ms())).await;
         }
         Outcome::CalledBack => release(core, work).await,
         Outcome::Held(origin, cause) => {
@@ -77,7 +80,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
     let said = (cause.code.as_str(), cause.message.clone());
     let noted = move |db: &Connection| {
         if let Some(key) = &key {
-            files::note_key(db, id, key)?;
+            versions::note_key(db, id, key)?;
         }
         note(db, id, took, said.0, Some(&said.1))
     };
@@ -88,11 +91,13 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             write(core, id, move |db| {
                 noted(db)?;
                 match look {
-                    _ if !files::is_current(db, id)? => files::skip_superseded(db, id, State::Uploading, rules.now_ms),
-                    StatLook::Present(now) if now != stat => {
-                        files::change(db, id, State::Uploading, &now, rules).map(drop)
+                    _ if !versions::is_current(db, id)? => {
+                        versions::skip_superseded(db, id, State::Uploading, rules.now_ms)
                     }
-                    _ => files::resettle(db, id, State::Uploading, Some(&cause), rules),
+                    StatLook::Present(now) if now != stat => {
+                        versions::change(db, id, State::Uploading, &now, rules).map(drop)
+                    }
+                    _ => queue::resettle(db, id, State::Uploading, Some(&cause), rules),
                 }
             })
             .await;
@@ -106,10 +111,10 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             }
             write(core, id, move |db| {
                 noted(db)?;
-                if files::is_current(db, id)? {
+                if versions::is_current(db, id)? {
                     files::step(db, id, State::Uploading, Move::Lose, Some(&cause), now_ms()).map(drop)
                 } else {
-                    files::skip_superseded(db, id, State::Uploading, now_ms())
+                    versions::skip_superseded(db, id, State::Uploading, now_ms())
                 }
             })
             .await;
@@ -125,8 +130,8 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             }
             write(core, id, move |db| {
                 noted(db)?;
-                if !files::is_current(db, id)? {
-                    return files::skip_superseded(db, id, State::Uploading, now_ms());
+                if !versions::is_current(db, id)? {
+                    return versions::skip_superseded(db, id, State::Uploading, now_ms());
                 }
                 files::step(db, id, State::Uploading, Move::Fail, Some(&cause), now_ms())?;
                 files::add_attempt(db, id)
@@ -155,8 +160,8 @@ async fn wait(
     write(core, id, move |db| {
         noted(db)?;
         let now = now_ms();
-        if !files::is_current(db, id)? {
-            return files::skip_superseded(db, id, State::Uploading, now);
+        if !versions::is_current(db, id)? {
+            return versions::skip_superseded(db, id, State::Uploading, now);
         }
         let due = now.saturating_add_unsigned(delay_ms);
         files::step_due(db, id, State::Uploading, Move::Wait, Some(&cause), now, Some(due))?;

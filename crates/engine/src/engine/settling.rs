@@ -6,6 +6,7 @@ use crate::cause::{Cause, Code};
 use crate::ledger::files::{self, Work};
 use crate::ledger::observe::Settling;
 use crate::ledger::state::Move;
+use crate::ledger::versions;
 use crate::ledger::{LedgerError, now_ms};
 use crate::transfer::checksum;
 use crate::watch::Settled;
@@ -107,7 +108,8 @@ fn note(db: &Connection, work: &Work, settled: &Settled) -> Result<(), LedgerErr
             files::settle_later(db, work.id, *still_since_ms, *at_ms, now)
         }
         Settled::Again { at_ms, stat, .. } => {
-            files::change(db, work.id, State::Settling, stat, Settling { now_ms: now, still_ms: at_ms - now }).map(drop)
+            versions::change(db, work.id, State::Settling, stat, Settling { now_ms: now, still_ms: at_ms - now })
+                .map(drop)
         }
         Settled::Gone => {
             let cause = Cause::new(Code::Vanished, "the file was gone before it could be sent")

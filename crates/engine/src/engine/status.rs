@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::error::EngineError;
-use super::handle::PAUSED;
+use crate::ledger::settings;
 use crate::ledger::{LedgerError, outbox, sources};
 use crate::schedule::{Whole, health};
 use offload_protocol::view::{SourceState, SourceView, Status, Totals};
@@ -54,7 +54,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
 pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Status, LedgerError> {
     let (sources, totals, seq) = views(db, &HashSet::new())?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
-    let paused = sources::setting(db, PAUSED)?.is_some();
+    let paused = settings::get(db, settings::PAUSED)?.is_some();
     let whole = Whole { signed_out: false, offline: false, paused, scanning: false, running: false };
     Ok(Status {
         health: health(whole, &totals, &states),

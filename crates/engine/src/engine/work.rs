@@ -4,8 +4,10 @@ use super::core::{Core, Flight};
 use super::presigning::Presigner;
 use crate::breaker::Origin;
 use crate::cause::{Cause, Code};
-use crate::ledger::files::{self, Stored, Work};
+use crate::ledger::files::Work;
 use crate::ledger::sources::Source;
+use crate::ledger::stored::Stored;
+use crate::ledger::versions;
 use crate::media;
 use crate::transfer::checksum::{self, DigestError, Digests};
 use crate::transfer::post::{Outgoing, post};
@@ -186,7 +188,7 @@ async fn wish(core: &Core, source: &Source, work: &Work, read: &Read) -> Result<
     let supersedes = match work.supersedes.clone() {
         Some(old) => {
             let asked = old.clone();
-            core.ledger.read(move |db| files::was_sent(db, &asked)).await?.then_some(old)
+            core.ledger.read(move |db| versions::was_sent(db, &asked)).await?.then_some(old)
         }
         None => None,
     };
@@ -269,7 +271,7 @@ fn same(expected: &Stat, look: StatLook) -> Result<Stat, Cause> {
 async fn touched_only(core: &Core, work: &Work, read: &Read) -> Option<Outcome> {
     let old = work.supersedes.clone().filter(|_| work.attempts == 0)?;
     let (sha256, size) = (read.digests.sha256_hex(), work.stat.size);
-    let before = core.ledger.read(move |db| files::same_bytes_before(db, &old, &sha256, size)).await;
+    let before = core.ledger.read(move |db| versions::same_bytes_before(db, &old, &sha256, size)).await;
     match before {
         Ok(Some(before)) => Some(Outcome::Touched { before, stat: read.stat }),
         Ok(None) => None,

@@ -7,11 +7,15 @@ mod migrations;
 pub mod observe;
 mod open;
 pub mod outbox;
+pub mod queue;
 pub mod read;
+pub mod settings;
 pub mod sources;
 pub mod state;
+pub mod stored;
 #[cfg(test)]
 mod tests;
+pub mod versions;
 mod writer;
 
 pub use error::LedgerError;
@@ -59,7 +63,7 @@ impl Ledger {
     pub fn open(dir: &Path) -> Result<Self, LedgerError> {
         let ownership = open::own(dir)?;
         let connection = open::open_owned(dir)?;
-        let released = files::release_in_flight(&connection, now_ms())?;
+        let released = queue::release_in_flight(&connection, now_ms())?;
         if released > 0 {
             tracing::info!(files = released, "put back in the queue after a stop in mid-upload");
         }

@@ -2,8 +2,10 @@
 
 use super::error::LedgerError;
 use super::files::{self, Place};
+use super::queue;
 use super::stat_of;
 use super::state::Move;
+use super::versions;
 use crate::cause::{Cause, Code};
 use crate::watch::name::path_bytes;
 use crate::watch::stat::Stat;
@@ -118,9 +120,9 @@ pub fn observe(
             files::insert(db, &place, &seen.stat, State::Settling, Some(&old.file_id), None, rules)?;
         }
         (Meaning::Moved | Meaning::Replace, Some(old)) => {
-            files::change(db, old.id, old.state, &seen.stat, rules)?;
+            versions::change(db, old.id, old.state, &seen.stat, rules)?;
         }
-        (Meaning::LookAgain, Some(old)) => files::resettle(db, old.id, old.state, None, rules)?,
+        (Meaning::LookAgain, Some(old)) => queue::resettle(db, old.id, old.state, None, rules)?,
         (Meaning::NewVersion | Meaning::Moved | Meaning::Replace | Meaning::LookAgain, None) => {}
     }
     Ok(meaning)

@@ -1,7 +1,7 @@
 //! Sources: watched folders and batches, with their roots.
 
 use super::error::LedgerError;
-use super::files;
+use super::queue;
 use crate::cause::Cause;
 use offload_protocol::control::NewSource;
 use offload_protocol::view::{ChangedPolicy, SourceKind, SourceState, SourceView, State, Totals};
@@ -309,7 +309,7 @@ pub fn set_volume(db: &Connection, root: i64, volume: &str) -> Result<(), Ledger
 
 /// Takes a source out of sight: what is not in S3 yet is skipped, what was confirmed stays in the ledger's history.
 pub fn remove(db: &Connection, id: i64, cause: &Cause, now_ms: i64) -> Result<(), LedgerError> {
-    files::skip_all(db, id, cause, now_ms)?;
+    queue::skip_all(db, id, cause, now_ms)?;
     let rows =
         db.execute("UPDATE sources SET removed_ms = ?2 WHERE id = ?1 AND removed_ms IS NULL", params![id, now_ms])?;
     changed_one(rows, id)
@@ -322,7 +322,7 @@ pub fn cancel(db: &Connection, id: i64, cause: &Cause, now_ms: i64) -> Result<()
             "only a batch can be cancelled; a watched folder is paused or removed".into(),
         ));
     }
-    files::skip_all(db, id, cause, now_ms)?;
+    queue::skip_all(db, id, cause, now_ms)?;
     let rows = db.execute(
         "UPDATE sources SET cancelled_ms = coalesce(cancelled_ms, ?2) WHERE id = ?1 AND removed_ms IS NULL",
         params![id, now_ms],
@@ -365,21 +365,4 @@ pub fn grand_totals(db: &Connection) -> Result<Totals, LedgerError> {
         }
     }
     Ok(found)
-}
-
-/// Reads a setting of the engine that outlives it.
-pub fn setting(db: &Connection, name: &str) -> Result<Option<String>, LedgerError> {
-    Ok(db
-        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
-        .query_row([name], |row| row.get(0))
-        .optional()?)
-}
-
-/// Writes a setting; `None` takes it away.
-pub fn set_setting(db: &Connection, name: &str, value: Option<&str>) -> Result<(), LedgerError> {
-    match value {
-        Some(value) => db.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)", [name, value])?,
-        None => db.execute("DELETE FROM settings WHERE name = ?1", [name])?,
-    };
-    Ok(())
 }

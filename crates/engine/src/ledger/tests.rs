@@ -1,8 +1,11 @@
 //! The ledger as the engine uses it: one file's way, versions, totals, retries, restart.
 
-use super::files::{self, Stored};
+use super::files;
 use super::observe::{Meaning, Observation, Settling, observe, obstacle};
+use super::queue;
 use super::state::Move;
+use super::stored::{self, Stored};
+use super::versions;
 use super::{Ledger, LedgerError, outbox, read, sources, stat_of};
 use crate::cause::{Cause, Code};
 use offload_protocol::control::NewSource;
@@ -51,9 +54,9 @@ fn totals(db: &Connection, source: i64) -> Totals {
 
 fn send(db: &Connection, id: i64, sha256: &str) {
     files::settled(db, id, &files::look_up(db, id).unwrap().unwrap().0.stat, 3000).unwrap();
-    assert_eq!(files::claim(db, 10, None, 3000).unwrap().len(), 1);
+    assert_eq!(queue::claim(db, 10, None, 3000).unwrap().len(), 1);
     let stored = Stored { key: format!("k{id}"), etag: None, sha256: sha256.into(), media: Media::default() };
-    files::store(db, id, &stored, 4000).unwrap();
+    stored::store(db, id, &stored, 4000).unwrap();
 }
 
 #[test]
@@ -71,10 +74,10 @@ fn the_way_of_one_file() {
             assert!(matches!(files::settled(db, due[0].id, &stat_of(10, 1), 3000), Err(LedgerError::Moved { .. })));
             send(db, due[0].id, "s1");
             assert_eq!(totals(db, source).uploaded.bytes, 20);
-            let waiting = files::to_confirm(db, 4000, 10)?;
+            let waiting = stored::to_confirm(db, 4000, 10)?;
             assert_eq!(waiting[0].stored.key, format!("k{}", due[0].id));
-            files::confirm(db, waiting[0].id, 5000)?;
-            assert!(matches!(files::confirm(db, waiting[0].id, 5000), Err(LedgerError::Moved { .. })));
+            stored::confirm(db, waiting[0].id, 5000)?;
+            assert!(matches!(stored::confirm(db, waiting[0].id, 5000), Err(LedgerError::Moved { .. })));
             assert_eq!(totals(db, source).confirmed.files, 1);
             assert_eq!(all(db)[0].confirmed_at_ms, Some(5000));
             Ok(())
@@ -97,10 +100,10 @@ fn a_change_after_sending_is_a_version_of_its_own() {
             assert_eq!(rows[1].supersedes.as_deref(), Some(first.file_id.as_str()));
             assert_ne!(rows[1].file_id, first.file_id);
             assert!(!rows[0].current && rows[1].current);
-            assert!(files::was_sent(db, &first.file_id)?);
+            assert!(versions::was_sent(db, &first.file_id)?);
             // The old one is still on its way, so both count; confirmed, it leaves the sums.
             assert_eq!((totals(db, source).uploaded.files, totals(db, source).settling.files), (1, 1));
-            files::confirm(db, first.id, 5000)?;
+            stored::confirm(db, first.id, 5000)?;
             assert_eq!(totals(db, source).confirmed.files, 0);
             let story = read::story(db, b"/photos/a.jpg")?.unwrap();
             assert_eq!(story.versions.len(), 2);
@@ -137,14 +140,14 @@ fn a_touch_is_no_new_version() {
             see(db, source, "a.jpg", 10, 1);
             let first = all(db)[0].clone();
             send(db, first.id, "same");
-            files::confirm(db, first.id, 5000)?;
+            stored::confirm(db, first.id, 5000)?;
             see(db, source, "a.jpg", 10, 9);
             let touched = all(db)[1].clone();
             files::settled(db, touched.id, &stat_of(10, 9), 6000)?;
-            files::claim(db, 1, None, 6000)?;
-            assert_eq!(files::same_bytes_before(db, &first.file_id, "other", 10)?, None);
-            let before = files::same_bytes_before(db, &first.file_id, "same", 10)?.unwrap();
-            files::fold(db, touched.id, before, &stat_of(10, 9), 7000)?;
+            queue::claim(db, 1, None, 6000)?;
+            assert_eq!(versions::same_bytes_before(db, &first.file_id, "other", 10)?, None);
+            let before = versions::same_bytes_before(db, &first.file_id, "same", 10)?.unwrap();
+            versions::fold(db, touched.id, before, &stat_of(10, 9), 7000)?;
             let rows = all(db);
             assert_eq!(rows.len(), 1);
             assert!(rows[0].current && rows[0].state == State::Confirmed);
@@ -162,7 +165,7 @@ fn what_was_in_flight_is_queued_after_a_restart() {
         .write_blocking(move |db| {
             see(db, source, "a.jpg", 10, 1);
             files::settled(db, all(db)[0].id, &stat_of(10, 1), 3000)?;
-            files::claim(db, 1, None, 3000)?;
+            queue::claim(db, 1, None, 3000)?;
             Ok(())
         })
         .unwrap();
@@ -186,13 +189,13 @@ fn a_paused_or_absent_source_is_not_claimed_and_turns_are_fair() {
                 files::settled(db, row.id, &stat_of(1, 1), 3000)?;
             }
             sources::set_paused(db, first, true)?;
-            assert_eq!(files::claim(db, 10, None, 3000)?.len(), 1);
+            assert_eq!(queue::claim(db, 10, None, 3000)?.len(), 1);
             sources::set_paused(db, first, false)?;
             sources::set_away(db, first, Some("unplugged"))?;
-            assert!(files::claim(db, 10, None, 3000)?.is_empty());
+            assert!(queue::claim(db, 10, None, 3000)?.is_empty());
             sources::set_away(db, first, None)?;
-            assert_eq!(files::release_in_flight(db, 4000)?, 1);
-            let turn = files::claim(db, 2, None, 5000)?;
+            assert_eq!(queue::release_in_flight(db, 4000)?, 1);
+            let turn = queue::claim(db, 2, None, 5000)?;
             assert_eq!(turn.iter().map(|work| work.source_id).collect::<Vec<_>>(), [first, second]);
             Ok(())
         })
@@ -207,18 +210,18 @@ fn waiting_comes_back_and_retry_clears_the_past() {
             see(db, source, "a.jpg", 10, 1);
             let id = all(db)[0].id;
             files::settled(db, id, &stat_of(10, 1), 3000)?;
-            files::claim(db, 1, None, 3000)?;
+            queue::claim(db, 1, None, 3000)?;
             let cause = Cause::new(Code::Dropped, "the connection broke");
             files::step_due(db, id, State::Uploading, Move::Wait, Some(&cause), 3000, Some(9000))?;
             assert_eq!(all(db)[0].retry_at_ms, Some(9000));
             assert_eq!(files::next_due(db, State::Waiting)?, Some(9000));
-            assert_eq!(files::wake_waiting(db, 8999, 10)?, 0);
-            assert_eq!(files::wake_waiting(db, 9000, 10)?, 1);
-            files::claim(db, 1, None, 9000)?;
+            assert_eq!(queue::wake_waiting(db, 8999, 10)?, 0);
+            assert_eq!(queue::wake_waiting(db, 9000, 10)?, 1);
+            queue::claim(db, 1, None, 9000)?;
             let cause = Cause::new(Code::PolicyCondition, "refused").hint("mend the policy");
             files::step(db, id, State::Uploading, Move::Fail, Some(&cause), 9000)?;
             assert_eq!(all(db)[0].hint.as_deref(), Some("mend the policy"));
-            assert_eq!(files::retry(db, "source_id = ?2", source, 9500)?, 1);
+            assert_eq!(queue::retry(db, "source_id = ?2", source, 9500)?, 1);
             assert_eq!((all(db)[0].state, all(db)[0].code.clone()), (State::Queued, None));
             Ok(())
         })

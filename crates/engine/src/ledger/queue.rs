@@ -1,0 +1,113 @@
+//! The queue: who is next, and how rows get in and out of it without being sent.
+
+use super::error::LedgerError;
+use super::files::{WORK, Work, state_of, step, step_due, work};
+use super::observe::Settling;
+use super::state::Move;
+use crate::cause::{Cause, Code};
+use offload_protocol::view::State;
+use rusqlite::{Connection, params};
+
+/// Looks again at a row that no one changed, until it stands still.
+pub fn resettle(
+    db: &Connection,
+    id: i64,
+    from: State,
+    cause: Option<&Cause>,
+    rules: Settling,
+) -> Result<(), LedgerError> {
+    step_due(db, id, from, Move::Resettle, cause, rules.now_ms, Some(rules.now_ms + rules.still_ms)).map(drop)
+}
+
+/// Waiting rows whose time has come go back to the queue; how many.
+pub fn wake_waiting(db: &Connection, now_ms: i64, limit: u32) -> Result<usize, LedgerError> {
+    Ok(db
+        .prepare_cached(
+            "UPDATE files SET state = 'queued', due_ms = ?1, changed_ms = ?1 WHERE id IN
+             (SELECT id FROM files WHERE state = 'waiting' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)",
+        )?
+        .execute(params![now_ms, limit])?)
+}
+
+/// Takes up to `limit` rows off the queue, in turns among the sources that may send now (`only`: and are named).
+pub fn claim(db: &Connection, limit: u32, only: Option<&[i64]>, now_ms: i64) -> Result<Vec<Work>, LedgerError> {
+    let mut sources: Vec<i64> = db
+        .prepare_cached(
+            "SELECT s.id FROM sources s JOIN totals t ON t.source_id = s.id AND t.state = 'queued' AND t.files > 0
+             WHERE s.paused = 0 AND s.away IS NULL AND s.removed_ms IS NULL ORDER BY s.kind, s.id",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    sources.retain(|source| only.is_none_or(|only| only.contains(source)));
+    let mut claimed = Vec::new();
+    let mut left = limit;
+    for (source, sources_left) in sources.iter().zip((1..=u32::try_from(sources.len()).unwrap_or(u32::MAX)).rev()) {
+        let share = left.div_ceil(sources_left);
+        let sql = format!(
+            "SELECT {WORK} FROM files f WHERE f.source_id = ?1 AND f.state = 'queued' ORDER BY f.due_ms LIMIT ?2"
+        );
+        let mut statement = db.prepare_cached(&sql)?;
+        let rows: Vec<Work> = statement.query_map(params![source, share], work)?.collect::<Result<_, _>>()?;
+        for row in rows {
+            step(db, row.id, State::Queued, Move::Claim, None, now_ms)?;
+            db.prepare_cached("UPDATE files SET claimed = 1 WHERE id = ?1")?.execute([row.id])?;
+            left -= 1;
+            claimed.push(row);
+        }
+    }
+    Ok(claimed)
+}
+
+/// After a restart: what a worker had is back in the queue. How many.
+pub fn release_in_flight(db: &Connection, now_ms: i64) -> Result<usize, LedgerError> {
+    Ok(db.execute(
+        "UPDATE files SET state = 'queued', due_ms = ?1, changed_ms = ?1 WHERE state = 'uploading'",
+        [now_ms],
+    )?)
+}
+
+/// Sets rows back to the queue for another try by a person's wish; how many.
+pub fn retry(db: &Connection, which: &str, argument: i64, now_ms: i64) -> Result<u64, LedgerError> {
+    let sql = format!(
+        "UPDATE files SET state = 'queued', code = NULL, reason = NULL, hint = NULL, due_ms = ?1, attempts = 0, repeats = 0, changed_ms = ?1
+         WHERE state IN ('failed', 'waiting') AND (current = 1 OR uploaded_ms IS NOT NULL) AND {which}"
+    );
+    let sent = db.execute(&sql, [now_ms, argument])?;
+    // A confirmation that waits for its next try goes at once.
+    let sql = format!("UPDATE files SET due_ms = ?1 WHERE state = 'uploaded' AND due_ms > ?1 AND {which}");
+    let told = db.execute(&sql, [now_ms, argument])?;
+    Ok((sent + told) as u64)
+}
+
+/// Skips all of a source's files that are not in S3 yet; how many.
+pub fn skip_all(db: &Connection, source: i64, cause: &Cause, now_ms: i64) -> Result<usize, LedgerError> {
+    Ok(db.execute(
+        "UPDATE files SET state = 'skipped', code = ?2, reason = ?3, hint = ?4, due_ms = NULL, changed_ms = ?5
+         WHERE source_id = ?1 AND state IN ('settling', 'queued', 'uploading', 'waiting', 'failed', 'missing')",
+        params![source, cause.code.as_str(), cause.message, cause.hint, now_ms],
+    )?)
+}
+
+/// What was cancelled goes on: for a batch that is given again.
+pub fn rows_to_look_at_again(
+    db: &Connection,
+    source: i64,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<(Work, State, Option<Code>)>, LedgerError> {
+    let sql = format!(
+        "SELECT {WORK}, f.state, f.code FROM files f WHERE f.source_id = ?1 AND f.state IN ('failed', 'skipped', 'waiting', 'queued')
+         AND f.current = 1 AND f.id > ?2 ORDER BY f.id LIMIT ?3"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![source, after, limit], |row| {
+        Ok((work(row)?, state_of(row, 12)?, row.get_ref(13)?.as_str_or_null()?.and_then(Code::parse)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Takes a row away that stood for an obstacle which is gone.
+pub fn forget_obstacle(db: &Connection, id: i64) -> Result<(), LedgerError> {
+    db.execute("DELETE FROM files WHERE id = ?1 AND state IN ('failed', 'skipped') AND uploaded_ms IS NULL", [id])?;
+    Ok(())
+}
