@@ -111,6 +111,22 @@ async fn a_bucket_that_is_busy_for_a_while_gets_everything_in_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn when_nothing_gets_through_the_queue_holds_still() {
+    let studio = Studio::open().await;
+    studio.sandbox.faults().add("s3=internal:for=5s".parse().unwrap());
+    for number in 0..60u64 {
+        studio.put(format!("{number}.jpg"), &bytes(number, 5_000));
+    }
+    studio.watch().await;
+    studio.until_confirmed(60).await;
+    assert!(
+        studio.sandbox.faults().struck() < 60,
+        "{} requests into a broken bucket",
+        studio.sandbox.faults().struck()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_backend_the_queue_is_offline_and_goes_on_when_it_is_back() {
     let mut studio = Studio::open().await;
     studio.put("first.jpg", &bytes(1, 1000));

@@ -159,6 +159,9 @@ async fn a_refused_token_waits_for_a_sign_in() {
     let status = studio.until("signed out", |status| status.health == Health::SignedOut).await;
     assert!(status.detail.is_some());
     studio.until_state("a.jpg", State::Queued).await;
+    let asked = studio.sandbox.faults().struck();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(studio.sandbox.faults().struck() - asked < 3, "a backend that refused is not asked again and again");
     studio.sandbox.faults().clear();
     studio.handle().token_changed();
     studio.until_confirmed(1).await;

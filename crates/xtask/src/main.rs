@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of whoever works on Offload. `cargo xtask help` lists them.
 
+mod bench;
 mod command;
 mod demo;
 mod dist;
@@ -24,6 +25,8 @@ enum Command {
     Test(test::Arguments),
     /// Upload photos to a sandbox on this machine, and prove that each one arrived.
     Demo(demo::Arguments),
+    /// Measure against a floor of the same run; `--quick` does a hundredth of the work, to see that it works.
+    Bench(bench::Arguments),
     /// Write man pages and shell completions into target/dist.
     Dist,
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Test(arguments) => test::test(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dist => dist::dist(),
     };
     match done {

@@ -60,9 +60,9 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
     let most = core.flow().limits.files_per_request.clamp(1, 1000);
     let batch = core.ledger.read(move |db| stored::to_confirm(db, now_ms(), most)).await?;
     if batch.is_empty() {
-        let next = core.ledger.read(|db| files::next_due(db, State::Uploaded)).await?;
-        return Ok(next.map(|due| Duration::from_millis(due.saturating_sub(now_ms()).max(1).unsigned_abs())));
+        return until_next(core).await;
     }
+    let full = batch.len() >= most as usize;
     let told: Vec<CompleteFile> = batch
         .iter()
         .map(|row| CompleteFile {
@@ -105,7 +105,8 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
                 })
                 .await?;
             core.dispatch.notify_one();
-            Ok(Some(Duration::ZERO))
+            // Where fewer were waiting than one request may name, the next ones gather company again.
+            if full { Ok(Some(Duration::ZERO)) } else { until_next(core).await }
         }
         Err(cause) => {
             core.ledger
@@ -121,6 +122,11 @@ async fn round(core: &Arc<Core>) -> Result<Option<Duration>, LedgerError> {
             Ok(Some(Duration::from_millis(1)))
         }
     }
+}
+
+async fn until_next(core: &Core) -> Result<Option<Duration>, LedgerError> {
+    let next = core.ledger.read(|db| files::next_due(db, State::Uploaded)).await?;
+    Ok(next.map(|due| Duration::from_millis(due.saturating_sub(now_ms()).max(1).unsigned_abs())))
 }
 
 fn settle_one(

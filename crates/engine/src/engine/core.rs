@@ -40,8 +40,12 @@ pub(super) struct Flow {
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
-    /// The backend told who we are, with the token in use.
-    pub(super) known: bool,
+    /// The token changed: the backend is asked at once, whatever was the case before.
+    pub(super) ask_session: bool,
+    /// Sources that were paused, cancelled or removed while this engine runs: what was claimed before does not start.
+    pub(super) halted: HashSet<i64>,
+    /// Files in a row that did not get through.
+    pub(super) failures: u32,
     pub(super) limits: Limits,
     pub(super) breaker: Breaker,
     pub(super) concurrency: Concurrency,
@@ -161,7 +165,9 @@ impl Core {
                 paused: parts.paused,
                 signed_out: None,
                 account: None,
-                known: false,
+                ask_session: true,
+                halted: HashSet::new(),
+                failures: 0,
                 limits: Limits::default(),
                 breaker: Breaker::default(),
                 concurrency: Concurrency::new(parts.concurrency),

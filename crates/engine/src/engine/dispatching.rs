@@ -9,7 +9,7 @@ use crate::ledger::files::{self, Work};
 use crate::ledger::queue;
 use crate::ledger::sources::{self, Source};
 use crate::ledger::{LedgerError, now_ms};
-use crate::schedule::{Next, Situation, next};
+use crate::schedule::{Next, Situation, ahead, next};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -25,6 +25,12 @@ pub(super) async fn dispatch(core: Arc<Core>, presigner: Presigner) {
     let mut empty = false;
     loop {
         while workers.try_join_next().is_some() {}
+        if well_ahead(&core) {
+            tokio::select! {
+                () = core.stop.cancelled() => break,
+                () = core.dispatch.notified() => continue,
+            }
+        }
         let step = match decide(&core, empty).await {
             Ok(step) => step,
             Err(error) => {
@@ -72,6 +78,13 @@ pub(super) async fn dispatch(core: Arc<Core>, presigner: Presigner) {
     }
     core.call_back(None);
     while workers.join_next().await.is_some() {}
+}
+
+/// Whether enough is in hand beyond what may be on the line: then files are not claimed one by one, each with a commit of its
+/// own, but some at a time. Every worker that ends asks again.
+fn well_ahead(core: &Core) -> bool {
+    let limit = core.flow().concurrency.limit();
+    core.in_flight() > limit + ahead(limit) / 2
 }
 
 async fn decide(core: &Core, nothing_to_claim: bool) -> Result<Next, LedgerError> {
@@ -134,6 +147,14 @@ fn start(core: &Arc<Core>, presigner: &Presigner, workers: &mut JoinSet<()>, sou
         cancel: core.stop.child_token(),
     };
     core.take_off(work.id, flight.clone());
+    // A pause or cancel may have come between the claim and here; those that come later call the flight back.
+    let halted = {
+        let flow = core.flow();
+        flow.paused || flow.halted.contains(&work.source_id)
+    };
+    if halted {
+        flight.cancel.cancel();
+    }
     let (core, presigner) = (core.clone(), presigner.clone());
     workers.spawn(async move {
         let (at_ms, began) = (now_ms(), Instant::now());

@@ -87,6 +87,8 @@ impl Handle {
         {
             let mut flow = self.core.flow();
             flow.given.insert(id);
+            // Given again it goes on, also if it was paused.
+            flow.halted.remove(&id);
             // Until the look is over it is not through, even if the looker hasn't begun yet.
             flow.ask(id);
         }
@@ -105,6 +107,7 @@ impl Handle {
     }
 
     async fn end(&self, id: i64, cause: Cause, remove: bool) -> Result<(), EngineError> {
+        self.core.flow().halted.insert(id);
         self.core.call_back(Some(id));
         self.core
             .ledger
@@ -131,6 +134,7 @@ impl Handle {
             }
             Scope::Source(id) => {
                 self.core.ledger.write(move |db| sources::set_paused(db, id, true)).await?;
+                self.core.flow().halted.insert(id);
                 self.core.call_back(Some(id));
             }
         }
@@ -146,7 +150,10 @@ impl Handle {
                 flow.paused = false;
                 flow.breaker.try_now();
             }
-            Scope::Source(id) => self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?,
+            Scope::Source(id) => {
+                self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?;
+                self.core.flow().halted.remove(&id);
+            }
         }
         self.core.dispatch.notify_one();
         self.core.tell_standing();
@@ -189,7 +196,7 @@ impl Handle {
     pub fn token_changed(&self) {
         {
             let mut flow = self.core.flow();
-            flow.known = false;
+            flow.ask_session = true;
             flow.breaker.try_now();
         }
         self.core.session.notify_one();

@@ -3,6 +3,7 @@
 use super::core::Core;
 use super::{look, roots};
 use crate::ledger::sources::{self, Source};
+use crate::ledger::{files, now_ms};
 use crate::watch::name::shown;
 use crate::watch::{Filter, Hint, RescanWhy, WatchOptions, Watcher};
 use offload_protocol::view::SourceKind;
@@ -16,6 +17,8 @@ use tokio::task::JoinHandle;
 
 /// How often it is looked whether the folders are there.
 const ROOTS: Duration = Duration::from_secs(5);
+/// Clocks drift and are nudged; what is more was set.
+const CLOCK_SLACK_MS: i64 = 2_000;
 /// Parts of one source that wait to be looked at; more, and the whole source is looked through.
 const PARTS: usize = 512;
 
@@ -95,6 +98,7 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
     let mut running: Option<(i64, Arc<AtomicBool>, JoinHandle<()>)> = None;
     let mut rescan = tokio::time::interval(core.rules.rescan_every);
     rescan.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut clock = Clock::new(&core);
     let mut look_at_roots = tokio::time::interval(ROOTS);
     look_at_roots.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -142,6 +146,9 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
                 }
             }
             _ = look_at_roots.tick() => {
+                if clock.was_set(&core).await {
+                    looker.take_all().await;
+                }
                 for back in roots::check(&core).await {
                     looker.pending.whole(back);
                 }
@@ -153,6 +160,36 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
         if job.await.is_err() {
             tracing::error!("a look through a folder panicked");
         }
+    }
+}
+
+/// Notices that the machine's clock was set, or that the machine slept: then the wall clock and the steady one part.
+struct Clock {
+    apart_ms: i64,
+}
+
+impl Clock {
+    fn new(core: &Core) -> Self {
+        Self { apart_ms: now_ms() - core.steady_ms() }
+    }
+
+    /// Moves what the ledger waits for along with the clock. After a sleep everything is looked through and tried anew.
+    async fn was_set(&mut self, core: &Core) -> bool {
+        let apart_ms = now_ms() - core.steady_ms();
+        let by_ms = apart_ms - self.apart_ms;
+        if by_ms.abs() < CLOCK_SLACK_MS {
+            return false;
+        }
+        self.apart_ms = apart_ms;
+        tracing::info!(by_ms, "the clock was set, or the machine slept");
+        if let Err(error) = core.ledger.write(move |db| files::shift_clock(db, by_ms)).await {
+            tracing::error!(%error, "the ledger's times could not be moved with the clock");
+        }
+        core.flow().breaker.try_now();
+        core.settle.notify_one();
+        core.confirm.notify_one();
+        core.dispatch.notify_one();
+        true
     }
 }
 

@@ -19,6 +19,9 @@ use rusqlite::Connection;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Failures of files in a row from which on it is taken for trouble of the whole.
+const IN_A_ROW: u32 = 8;
+
 /// When a try began and how long it took.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Took {
@@ -31,11 +34,19 @@ pub(super) async fn record(core: &Arc<Core>, work: &Work, outcome: Outcome, took
     match outcome {
         Outcome::Stored(stored) => {
             let steady = core.steady_ms().unsigned_abs();
-            core.flow().concurrency.on_success(steady);
+            {
+                let mut flow = core.flow();
+                flow.concurrency.on_success(steady);
+                flow.failures = 0;
+            }
             core.through(Origin::S3);
             let id = work.id;
             write(core, id, move |db| {
-                stored::store(db, id, &stored, now_ms())?;
+                match stored::store(db, id, &stored, now_ms()) {
+                    // Cancelled at the last moment: where the bytes lie stands in the story all the same.
+                    Err(LedgerError::Moved { .. }) => versions::note_key(db, id, &stored.key)?,
+                    stored => stored?,
+                }
                 note(db, id, took, "ok", None)
             })
             .await;
@@ -142,10 +153,25 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             release(core, work).await;
             core.trouble(Origin::S3, &cause);
         }
-        Decision::Wait { delay_ms } => wait(core, work, cause, delay_ms, noted).await,
+        Decision::Wait { delay_ms } => {
+            many_in_a_row(core, &cause);
+            wait(core, work, cause, delay_ms, noted).await;
+        }
         Decision::NewFormNow | Decision::ReadAgainNow | Decision::SendAgain => {
             wait(core, work, cause, 1000, noted).await;
         }
+    }
+}
+
+/// Many files in a row that fail with nothing getting through are no matter of the files: the queue holds still.
+fn many_in_a_row(core: &Core, cause: &Cause) {
+    let many = {
+        let mut flow = core.flow();
+        flow.failures += 1;
+        flow.failures >= IN_A_ROW
+    };
+    if many {
+        core.trouble(Origin::S3, cause);
     }
 }
 

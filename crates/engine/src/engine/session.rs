@@ -5,34 +5,38 @@ use crate::breaker::{Gate, Origin};
 use crate::cause::{Code, Retry};
 use crate::ledger::sources;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// While signed out the backend is asked again this often: a token may be allowed again.
 const SIGNED_OUT: Duration = Duration::from_secs(60);
 
 /// Runs until the engine stops.
 pub(super) async fn keep(core: Arc<Core>) {
+    // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
+    let mut not_before = Instant::now();
     loop {
         let steady = core.steady_ms();
-        let (gate, signed_out, known) = {
-            let flow = core.flow();
-            (flow.breaker.gate(steady), flow.signed_out.is_some(), flow.known)
+        let (gate, wanted, urgent) = {
+            let mut flow = core.flow();
+            let gate = flow.breaker.gate(steady);
+            // Also when trouble is over by its time: nothing may be queued that would find out.
+            let wanted = flow.account.is_none() || flow.signed_out.is_some() || gate == Gate::OneTry;
+            (gate, wanted, std::mem::take(&mut flow.ask_session))
         };
-        // Also when trouble is over by its time: nothing may be queued that would find out.
-        let ask = !known || signed_out || gate == Gate::OneTry;
         let mut pause = Duration::from_secs(3600);
-        if let Gate::Closed { until_ms } = gate {
+        if urgent || (wanted && Instant::now() >= not_before && !matches!(gate, Gate::Closed { .. })) {
+            let wait = ask_once(&core).await.err().unwrap_or(pause);
+            not_before = Instant::now() + wait;
+            pause = wait;
+        } else if let Gate::Closed { until_ms } = gate {
             pause = Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs());
-        } else if ask {
-            match ask_once(&core).await {
-                Ok(()) => core.flow().known = true,
-                Err(wait) => pause = wait,
-            }
+        } else if wanted {
+            pause = not_before.saturating_duration_since(Instant::now());
         }
         tokio::select! {
             () = core.stop.cancelled() => return,
             () = core.session.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause.max(Duration::from_millis(1))) => {}
         }
     }
 }

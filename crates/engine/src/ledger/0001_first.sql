@@ -54,6 +54,9 @@ CREATE TABLE files (
   claimed      INTEGER NOT NULL DEFAULT 0,
   repeats      INTEGER NOT NULL DEFAULT 0,
   current      INTEGER NOT NULL DEFAULT 1,
+  -- Whether lists show it, by the rule that the totals count by; kept by triggers. A column, so that indexes can hold it
+  -- without being written at each change of state.
+  shown        INTEGER NOT NULL DEFAULT 1,
   supersedes   TEXT,
   created_ms   INTEGER NOT NULL,
   changed_ms   INTEGER NOT NULL,
@@ -66,11 +69,13 @@ CREATE INDEX files_by_local ON files (local);
 -- What there is to do, by when; finished rows (`due_ms` is NULL) do not burden it.
 CREATE INDEX files_by_due ON files (state, due_ms) WHERE due_ms IS NOT NULL;
 CREATE INDEX files_in_queue ON files (source_id, due_ms) WHERE state = 'queued';
-CREATE INDEX files_by_state ON files (state, id);
 CREATE INDEX files_by_source ON files (source_id, state);
-CREATE INDEX files_by_path ON files (path COLLATE NOCASE);
-CREATE INDEX files_by_size ON files (size);
-CREATE INDEX files_by_change ON files (changed_ms);
+-- For pages: each order's index holds all that a filter asks, so that a page far down is found without reading rows.
+CREATE INDEX files_by_state ON files (state, id, source_id, shown);
+CREATE INDEX files_by_seen ON files (id, source_id, shown);
+CREATE INDEX files_by_path ON files (path COLLATE NOCASE, id, source_id, shown);
+CREATE INDEX files_by_size ON files (size, id, source_id, shown);
+CREATE INDEX files_by_change ON files (changed_ms, id, source_id, shown);
 
 CREATE TABLE attempts (
   id          INTEGER PRIMARY KEY,
@@ -122,4 +127,12 @@ CREATE TRIGGER files_deleted AFTER DELETE ON files BEGIN
   INSERT INTO outbox (file, was, now, at_ms) VALUES (OLD.id, OLD.state, NULL, OLD.changed_ms);
   UPDATE totals SET files = files - 1, bytes = bytes - OLD.size
     WHERE source_id = OLD.source_id AND state = OLD.state AND (OLD.current = 1 OR OLD.state IN ('queued', 'uploading', 'uploaded', 'waiting', 'failed'));
+END;
+
+CREATE TRIGGER files_shown_from_the_start AFTER INSERT ON files WHEN NEW.shown <> (NEW.current = 1 OR NEW.state IN ('queued', 'uploading', 'uploaded', 'waiting', 'failed')) BEGIN
+  UPDATE files SET shown = 1 - NEW.shown WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER files_shown AFTER UPDATE OF state, current ON files WHEN NEW.shown <> (NEW.current = 1 OR NEW.state IN ('queued', 'uploading', 'uploaded', 'waiting', 'failed')) BEGIN
+  UPDATE files SET shown = 1 - NEW.shown WHERE id = NEW.id;
 END;

@@ -182,6 +182,16 @@ pub fn tame_due(db: &Connection, now_ms: i64, furthest_ms: i64) -> Result<usize,
         .execute([now_ms, furthest_ms])?)
 }
 
+/// The machine's clock was set: what the ledger waits for by that clock moves with it.
+pub fn shift_clock(db: &Connection, by_ms: i64) -> Result<usize, LedgerError> {
+    Ok(db
+        .prepare_cached(
+            "UPDATE files SET due_ms = due_ms + ?1, still_ms = CASE WHEN state = 'settling' THEN still_ms + ?1 ELSE still_ms END
+             WHERE due_ms IS NOT NULL AND state IN ('settling', 'waiting', 'uploaded')",
+        )?
+        .execute([by_ms])?)
+}
+
 /// The settling file stood still.
 pub fn settled(db: &Connection, id: i64, stat: &Stat, now_ms: i64) -> Result<(), LedgerError> {
     let rows = db

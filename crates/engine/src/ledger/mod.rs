@@ -7,6 +7,7 @@ mod migrations;
 pub mod observe;
 mod open;
 pub mod outbox;
+mod page;
 pub mod queue;
 pub mod read;
 pub mod settings;

@@ -167,6 +167,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "cache_size", -8192)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What a savepoint keeps to take back, and what is sorted, stays in memory: else each group writes a file of its own.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }

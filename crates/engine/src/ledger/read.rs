@@ -3,10 +3,10 @@
 use super::attempts;
 use super::error::LedgerError;
 use super::files::state_of;
-use super::outbox;
+use super::page as pages;
+pub use super::page::page;
 use crate::watch::name::{path_from_bytes, shown};
-use offload_protocol::view::{FileRow, Filter, Order, Page, PageQuery, State, Story, Version};
-use rusqlite::types::Value;
+use offload_protocol::view::{FileRow, Filter, State, Story, Version};
 use rusqlite::{Connection, Row};
 
 const COLUMNS: &str = "f.id, f.file_id, f.source_id, f.path, f.size, f.mtime_ns, f.state, f.code, f.reason, f.hint, f.sha256, f.key, f.etag, \
@@ -40,58 +40,6 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
     })
 }
 
-fn conditions(filter: &Filter, values: &mut Vec<Value>) -> String {
-    let mut parts = vec![String::from("f.source_id IN (SELECT id FROM sources WHERE removed_ms IS NULL)")];
-    if let Some(source) = filter.source_id {
-        values.push(source.into());
-        parts = vec![format!("f.source_id = ?{}", values.len())];
-    }
-    if !filter.states.is_empty() {
-        let words: Vec<String> = filter.states.iter().map(|state| format!("'{}'", state.as_str())).collect();
-        parts.push(format!("f.state IN ({})", words.join(", ")));
-    }
-    if !filter.old_versions {
-        // The same rule as the totals, so that a list and its count agree.
-        parts.push("(f.current = 1 OR f.state IN ('queued', 'uploading', 'uploaded', 'waiting', 'failed'))".into());
-    }
-    if let Some(search) = filter.search.as_deref().filter(|text| !text.is_empty()) {
-        let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        values.push(format!("%{escaped}%").into());
-        parts.push(format!("f.path LIKE ?{} ESCAPE '\\'", values.len()));
-    }
-    parts.join(" AND ")
-}
-
-/// A page of files.
-pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
-    let mut values = Vec::new();
-    let condition = conditions(&query.filter, &mut values);
-    let direction = if query.descending { "DESC" } else { "ASC" };
-    let order = match query.order {
-        Order::Seen => format!("f.id {direction}"),
-        Order::Path => format!("f.path COLLATE NOCASE {direction}, f.id {direction}"),
-        Order::Size => format!("f.size {direction}, f.id {direction}"),
-        Order::Changed => format!("f.changed_ms {direction}, f.id {direction}"),
-    };
-    let limit = match query.limit {
-        0 => 200,
-        limit => limit.min(1000),
-    };
-    values.push(i64::from(limit).into());
-    values.push(i64::try_from(query.offset).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT {COLUMNS} FROM files f WHERE {condition} ORDER BY {order} LIMIT ?{} OFFSET ?{}",
-        values.len() - 1,
-        values.len()
-    );
-    // One read transaction: the page and its number are of the same moment.
-    let _snapshot = db.is_autocommit().then(|| db.unchecked_transaction()).transpose()?;
-    let mut statement = db.prepare_cached(&sql)?;
-    let files = statement.query_map(rusqlite::params_from_iter(values), row)?.collect::<Result<_, _>>()?;
-    let seq = outbox::last(db)?;
-    Ok(Page { files, seq })
-}
-
 /// Rows by their numbers, for a window that heard they changed.
 pub fn rows(db: &Connection, ids: &[i64]) -> Result<Vec<FileRow>, LedgerError> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM files f WHERE f.id = ?1"))?;
@@ -111,7 +59,7 @@ pub fn each<E: From<LedgerError>>(
     mut take: impl FnMut(FileRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut values = Vec::new();
-    let condition = conditions(filter, &mut values);
+    let condition = pages::conditions(filter, &mut values);
     let sql = format!("SELECT {COLUMNS} FROM files f WHERE {condition} ORDER BY f.id");
     let mut statement = db.prepare(&sql).map_err(LedgerError::from)?;
     for file in statement.query_map(rusqlite::params_from_iter(values), row).map_err(LedgerError::from)? {

@@ -310,3 +310,18 @@ fn pages_filter_order_and_search() {
         })
         .unwrap();
 }
+
+#[test]
+fn a_clock_that_is_set_takes_the_ledgers_times_along() {
+    let (_dir, ledger, source) = with_source();
+    ledger
+        .write_blocking(move |db| {
+            see(db, source, "a.jpg", 10, 1);
+            assert_eq!(files::next_due(db, State::Settling)?, Some(3000));
+            assert_eq!(files::shift_clock(db, -500)?, 1);
+            let due = files::due(db, State::Settling, 2500, 1)?;
+            assert_eq!(due[0].still_since_ms, 500);
+            Ok(())
+        })
+        .unwrap();
+}

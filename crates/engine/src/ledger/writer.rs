@@ -1,7 +1,7 @@
 //! The ledger's only writer: a thread of its own that groups what waits into one transaction.
 //!
-//! Each operation runs in a savepoint, so that one that fails takes nothing else with it, and is answered only after the
-//! commit: what a caller was told is on disk.
+//! Each operation of a group runs in a savepoint, so that one that fails takes nothing else with it, and is answered only after
+//! the commit: what a caller was told is on disk.
 
 use super::error::LedgerError;
 use rusqlite::{Connection, TransactionBehavior};
@@ -117,6 +117,9 @@ fn commit(connection: &mut Connection, group: Vec<Operation>, answers: &mut Vec<
             return Err(error.into());
         }
     };
+    if group.len() == 1 {
+        return commit_one(transaction, group, answers);
+    }
     for operation in group {
         transaction.execute_batch("SAVEPOINT operation")?;
         let (keep, answer) = operation(Some(&transaction));
@@ -126,6 +129,24 @@ fn commit(connection: &mut Connection, group: Vec<Operation>, answers: &mut Vec<
         } else {
             "ROLLBACK TO operation; RELEASE operation"
         })?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Alone in its transaction an operation needs no savepoint, which would keep a copy of each page it changes.
+fn commit_one(
+    transaction: rusqlite::Transaction<'_>,
+    group: Vec<Operation>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), LedgerError> {
+    for operation in group {
+        let (keep, answer) = operation(Some(&transaction));
+        answers.push(answer);
+        if !keep {
+            transaction.rollback()?;
+            return Ok(());
+        }
     }
     transaction.commit()?;
     Ok(())
@@ -159,6 +180,14 @@ mod tests {
         );
         assert!(a.is_ok() && c.is_ok());
         assert!(matches!(b, Err(LedgerError::Refused(_))));
+        // Also where it is alone in its transaction.
+        let alone = writer
+            .write(|c| -> Result<(), LedgerError> {
+                c.execute("INSERT INTO t VALUES (99)", [])?;
+                Err(LedgerError::Refused("no".into()))
+            })
+            .await;
+        assert!(matches!(alone, Err(LedgerError::Refused(_))));
         let sum: i64 = writer.write(|c| Ok(c.query_row("SELECT sum(x) FROM t", [], |row| row.get(0))?)).await.unwrap();
         assert_eq!(sum, 3);
     }
