@@ -79,11 +79,21 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// How a program ended and everything it wrote to either output.
+/// How a program ended and what it wrote.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) success: bool,
+    /// Standard output.
     pub(crate) output: String,
+    /// Standard error.
+    pub(crate) complaints: String,
+}
+
+impl Ended {
+    /// Everything it wrote.
+    pub(crate) fn said(&self) -> String {
+        format!("{}{}", self.output, self.complaints).trim().to_owned()
+    }
 }
 
 /// Runs it to its end out of sight, at most for so long.
@@ -91,7 +101,7 @@ pub(crate) fn quietly(command: &mut Command, limit: Duration) -> Result<Ended> {
     let began = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("cannot start {}", typed(command)))?;
-    let outputs: Vec<_> = [read(child.stdout.take()), read(child.stderr.take())].into();
+    let [output, complaints] = [read(child.stdout.take()), read(child.stderr.take())];
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break status;
@@ -102,8 +112,8 @@ pub(crate) fn quietly(command: &mut Command, limit: Duration) -> Result<Ended> {
         }
         std::thread::park_timeout(Duration::from_millis(50));
     };
-    let output = outputs.into_iter().filter_map(|output| output.join().ok()).collect();
-    Ok(Ended { success: status.success(), output })
+    let [output, complaints] = [output, complaints].map(|written| written.join().unwrap_or_default());
+    Ok(Ended { success: status.success(), output, complaints })
 }
 
 /// Ends a process at once and waits until it is gone. That it was gone already is as good.
@@ -122,14 +132,20 @@ fn read(from: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Str
     })
 }
 
-/// Whether a program can be started.
+/// Whether a file of this name lies in a folder of the PATH. Not every program can be asked for its version.
+pub(crate) fn on_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
+}
+
+/// Whether a program can be started and takes this word.
 pub(crate) fn is_there(name: impl AsRef<OsStr>, word: &str) -> bool {
     quietly(program(name).arg(word), Duration::from_secs(20)).is_ok_and(|ended| ended.success)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{program, quietly, typed};
+    use super::{on_path, program, quietly, typed};
     use std::time::{Duration, Instant};
 
     #[test]
@@ -141,10 +157,17 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    fn programs_are_found_on_the_path() {
+        assert!(on_path("sh") && !on_path("no-such-program") && !on_path(""));
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn output_and_end_are_seen_and_nothing_lasts_for_ever() {
         let limit = Duration::from_secs(60);
         let ended = quietly(program("sh").args(["-c", "echo out; echo err >&2; exit 3"]), limit).unwrap();
-        assert_eq!((ended.success, ended.output.as_str()), (false, "out\nerr\n"));
+        assert_eq!((ended.success, ended.output.as_str(), ended.complaints.as_str()), (false, "out\n", "err\n"));
+        assert_eq!(ended.said(), "out\nerr");
         let began = Instant::now();
         assert!(quietly(program("sleep").arg("600"), Duration::from_millis(100)).is_err());
         assert!(began.elapsed() < limit);

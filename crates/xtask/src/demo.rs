@@ -62,6 +62,7 @@ pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     } else if let Err(error) = temporary.close() {
         say::aside(format_args!("The temporary folder could not be removed: {error}"));
     }
+    interrupt::check()?;
     let disagreements = outcome.with_context(|| {
         let again = if arguments.keep { "" } else { " (--keep leaves the logs to be read)" };
         format!("The demonstration could not be carried out{again}")
@@ -105,7 +106,7 @@ fn show(built: &Built, dir: &Path, arguments: &Arguments) -> Result<usize> {
     let status = finished?;
     progress.say(&format!("{} `offload run` was asked to end and has ended.\n", standing(&status)));
     let facts = Facts::gather(folder::inventory(&watched)?, &offload, &sandbox)?;
-    let disagreements = conclude(&facts, &sandbox.host);
+    let disagreements = conclude(&facts);
     let versions = facts.ledger.iter().filter(|row| row.path == slow).count();
     say::line(format_args!("Versions in the ledger of {}, which grew before its eyes: {versions}", say::name(&slow)));
     Ok(disagreements)
@@ -137,7 +138,7 @@ impl Card {
         ensure!(paths.len() >= 2, "{} has fewer than two photos; give another folder with --photos", folder.display());
         let sizes = paths.iter().map(|path| Ok(folder.join(path).metadata()?.len()));
         let bytes_in_all = sizes.sum::<Result<u64>>()?;
-        let rest = if others == 0 { String::new() } else { format!("; {others} other files are left out") };
+        let rest = if others == 0 { String::new() } else { format!(" ({others} that are none are left out)") };
         say::line(format_args!("{} photos, {}{rest}; copies of them are uploaded", paths.len(), bytes(bytes_in_all)));
         Ok(Self { folder, paths, bytes: bytes_in_all })
     }
@@ -187,7 +188,7 @@ fn kill_midway(offload: &Offload, watched: &Path, bytes_in_all: u64, progress: &
     let status = offload.status()?;
     let (confirmed, all) = (status.totals.confirmed.files, status.totals.all().files);
     let how = on_its_way.map_or_else(
-        || "when nothing was on its way any more".to_owned(),
+        || "when nothing was on its way any more;".to_owned(),
         |row| {
             format!(
                 "in mid-upload: {} had {} of {} sent;",
@@ -271,12 +272,12 @@ fn standing(status: &Status) -> String {
 }
 
 /// Prints the table and what there is in all; gives the number of disagreements.
-fn conclude(facts: &Facts, host: &str) -> usize {
+fn conclude(facts: &Facts) -> usize {
     let comparison = compare::compare(facts);
     say::line(comparison.table());
     let sum = |sizes: &mut dyn Iterator<Item = u64>| bytes(sizes.sum());
     say::line(format_args!(
-        "Disk:    {} files, {}\nLedger:  {} versions, {} confirmed\nBackend: {} files confirmed, {}  (http://{host}/_sandbox/records)\nBucket:  {} objects, {}, each read back and hashed",
+        "Disk:    {} files, {}\nLedger:  {} versions, {} confirmed\nBackend: {} files confirmed, {}\nBucket:  {} objects, {}, each read back and hashed",
         facts.disk.len(),
         sum(&mut facts.disk.iter().map(|file| file.size)),
         facts.ledger.len(),

