@@ -126,6 +126,8 @@ codes! {
     // The person.
     Cancelled = "cancelled", Never;
     Superseded = "superseded", Never;
+    /// Renamed or moved before it was sent; it is sent from where it lies now.
+    MovedElsewhere = "moved_elsewhere", Never;
     SourceRemoved = "source_removed", Never;
     Excluded = "excluded", Never;
     KeptFirst = "kept_first", Never;

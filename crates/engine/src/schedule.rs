@@ -66,6 +66,8 @@ pub struct Whole {
     pub paused: bool,
     pub scanning: bool,
     pub running: bool,
+    /// The ledger does not do its work: nothing it says is sure.
+    pub ledger_trouble: bool,
 }
 
 /// The worst true word. `UpToDate` only where nothing is left to scan, settle, send or confirm, and nothing needs a person.
@@ -83,6 +85,7 @@ pub fn health(whole: Whole, totals: &Totals, sources: &[SourceState]) -> Health 
     }
     if State::ALL.into_iter().any(|state| state.needs_attention() && totals.get(state).files > 0)
         || sources.contains(&SourceState::Away)
+        || whole.ledger_trouble
     {
         return Health::NeedsAttention;
     }
@@ -161,15 +164,15 @@ mod tests {
 
         /// Green needs all states but confirmed and skipped empty, whatever else is the case.
         #[test]
-        fn green_means_safe(counts in proptest::array::uniform9(0u64..2), flags in proptest::array::uniform5(any::<bool>())) {
+        fn green_means_safe(counts in proptest::array::uniform9(0u64..2), flags in proptest::array::uniform6(any::<bool>())) {
             let mut totals = Totals::default();
             for (state, files) in State::ALL.into_iter().zip(counts) {
                 *totals.get_mut(state) = Tally { files, bytes: files };
             }
-            let [signed_out, offline, paused, scanning, running] = flags;
-            let word = health(Whole { signed_out, offline, paused, scanning, running }, &totals, &[SourceState::Active]);
+            let [signed_out, offline, paused, scanning, running, ledger_trouble] = flags;
+            let word = health(Whole { signed_out, offline, paused, scanning, running, ledger_trouble }, &totals, &[SourceState::Active]);
             if word == Health::UpToDate {
-                prop_assert!(!signed_out && !paused && !scanning);
+                prop_assert!(!signed_out && !paused && !scanning && !ledger_trouble);
                 for state in State::ALL {
                     prop_assert!(matches!(state, State::Confirmed | State::Skipped) || totals.get(state).files == 0);
                 }
@@ -179,7 +182,14 @@ mod tests {
 
     #[test]
     fn words_by_rank() {
-        let calm = Whole { signed_out: false, offline: false, paused: false, scanning: false, running: true };
+        let calm = Whole {
+            signed_out: false,
+            offline: false,
+            paused: false,
+            scanning: false,
+            running: true,
+            ledger_trouble: false,
+        };
         let with = |state: State| {
             let mut totals = Totals::default();
             totals.get_mut(state).files = 1;

@@ -4,7 +4,7 @@ use super::token::Token;
 use crate::backend::Backend;
 use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::media::GpsConsent;
 use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::concurrency::Concurrency;
@@ -44,6 +44,12 @@ pub(super) struct Flow {
     pub(super) ask_session: bool,
     /// Sources that were paused, cancelled or removed while this engine runs: what was claimed before does not start.
     pub(super) halted: HashSet<i64>,
+    /// Why the ledger does not do its work, in plain words.
+    pub(super) ledger_trouble: Option<String>,
+    /// The ledger's file was taken away or replaced while it is in use.
+    pub(super) ledger_gone: bool,
+    /// What a person should know of how a source is watched.
+    pub(super) watch_notices: HashMap<i64, String>,
     /// Files in a row that did not get through.
     pub(super) failures: u32,
     pub(super) limits: Limits,
@@ -178,6 +184,9 @@ impl Core {
                 account: None,
                 ask_session: true,
                 halted: HashSet::new(),
+                ledger_trouble: None,
+                ledger_gone: false,
+                watch_notices: HashMap::new(),
                 failures: 0,
                 limits: Limits::default(),
                 breaker: Breaker::default(),
@@ -269,6 +278,26 @@ impl Core {
         self.flow().confirmations.trouble(Origin::Session, cause, now, rand::random());
         tracing::info!(code = cause.code.as_str(), message = %cause.message, "confirmations hold still");
         self.tell_standing();
+    }
+
+    /// The ledger does not do its work (a full disk, a lock): said until it does again.
+    pub(super) fn ledger_failed(&self, error: &LedgerError) {
+        tracing::error!(%error, "the ledger failed");
+        let words = match error.hint() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        };
+        let before = self.flow().ledger_trouble.replace(words.clone());
+        if before.as_ref() != Some(&words) {
+            self.notice(None, words);
+            self.tell_standing();
+        }
+    }
+
+    pub(super) fn ledger_works(&self) {
+        if self.flow().ledger_trouble.take().is_some() {
+            self.tell_standing();
+        }
     }
 
     /// Says that the engine or a source stands otherwise than before.

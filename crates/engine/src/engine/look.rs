@@ -21,33 +21,73 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 /// Sightings noted together.
 const GROUP: usize = 256;
 /// Rows looked at again together.
 const AGAIN: u32 = 500;
 
-/// Looks through a source (`parts`: only these paths below its folder).
-pub(super) async fn source(core: Arc<Core>, id: i64, parts: Option<HashSet<PathBuf>>, cancel: Arc<AtomicBool>) {
+/// Looks through a source (`parts`: only these paths below its folder); whether what was seen is noted.
+pub(super) async fn source(core: Arc<Core>, id: i64, parts: Option<HashSet<PathBuf>>, cancel: Arc<AtomicBool>) -> bool {
     let source = match core.ledger.read(move |db| sources::get(db, id)).await {
         Ok(source) if !source.cancelled => source,
-        Ok(_) => return,
+        // Cancelled or removed meanwhile: there is nothing to note.
+        Ok(_) | Err(LedgerError::NoSource(_)) => return true,
         Err(error) => {
-            tracing::info!(source = id, %error, "not looked through");
-            return;
+            core.ledger_failed(&error);
+            return false;
         }
     };
     let shared = core.clone();
     let looked = tokio::task::spawn_blocking(move || Look::new(&shared, source, cancel).run(parts)).await;
     match looked {
-        Ok(Ok(None)) => roots::note_away(&core, id, None).await,
-        Ok(Ok(Some(away))) => roots::note_away(&core, id, Some(away)).await,
-        Ok(Err(error)) => {
-            tracing::error!(source = id, %error, "the look could not be noted");
-            core.notice(Some(id), format!("what was seen could not be noted: {error}"));
+        Ok(Ok(away)) => {
+            core.ledger_works();
+            roots::note_away(&core, id, away).await;
+            true
         }
-        Err(_) => tracing::error!(source = id, "the look ended unexpectedly"),
+        Ok(Err(error)) => {
+            core.ledger_failed(&error);
+            false
+        }
+        Err(_) => {
+            tracing::error!(source = id, "the look ended unexpectedly");
+            false
+        }
     }
+}
+
+/// Whether a watched source holds a file that the ledger does not know as it is now, or could not be looked through in time.
+/// Reads only; blocking.
+pub(super) fn anything_unseen(db: &rusqlite::Connection, id: i64, limit: Duration) -> Result<bool, LedgerError> {
+    let source = sources::get(db, id)?;
+    let Ok(filter) = Filter::new(&source.include, &source.exclude) else { return Ok(false) };
+    let until = Instant::now() + limit;
+    let mut failed = None;
+    let mut unseen = false;
+    for root in source.roots.iter().filter(|root| root.is_folder) {
+        let scan_root = ScanRoot::folder(&root.path).under(&root.label);
+        let report = scan(&scan_root, &filter, &AtomicBool::new(false), &mut |sighting| {
+            let Sighting::File(seen) = sighting else { return ControlFlow::Continue(()) };
+            match known(db, id, &path_bytes(&seen.path)) {
+                Ok(known) => {
+                    let meaning = meaning(known.as_ref(), &seen.stat, source.changed);
+                    unseen |= !matches!(meaning, Meaning::Nothing | Meaning::KeepFirst) || Instant::now() > until;
+                }
+                Err(error) => failed = Some(error),
+            }
+            if unseen || failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        // A folder that isn't there is a source that is away, not one with new files.
+        if unseen || report.is_ok_and(|report| report.end != ScanEnd::Finished) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 struct Look<'a> {

@@ -11,12 +11,15 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// How often it is looked whether the folders are there.
 const ROOTS: Duration = Duration::from_secs(5);
+/// Pauses before what could not be noted is looked at again.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Clocks drift and are nudged; what is more was set.
 const CLOCK_SLACK_MS: i64 = 2_000;
 /// Parts of one source that wait to be looked at; more, and the whole source is looked through.
@@ -76,11 +79,21 @@ impl Pending {
     }
 }
 
+type Running = (i64, Arc<AtomicBool>, JoinHandle<bool>);
+
+/// A source whose look could not be noted: looked through again, after a pause that grows.
+#[derive(Debug, Clone, Copy)]
+struct Again {
+    at: Instant,
+    pause: Duration,
+}
+
 struct Looker {
     core: Arc<Core>,
     watcher: Watcher,
     watched: HashSet<i64>,
     pending: Pending,
+    again: HashMap<i64, Again>,
     /// Said once a source: the reason for rescans that come again and again.
     said: HashSet<(i64, RescanWhy)>,
 }
@@ -93,9 +106,10 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
         watcher,
         watched: HashSet::new(),
         pending: Pending::default(),
+        again: HashMap::new(),
         said: HashSet::new(),
     };
-    let mut running: Option<(i64, Arc<AtomicBool>, JoinHandle<()>)> = None;
+    let mut running: Option<Running> = None;
     let mut rescan = tokio::time::interval(core.rules.rescan_every);
     rescan.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut clock = Clock::new(&core);
@@ -113,11 +127,14 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
         tokio::select! {
             biased;
             () = core.stop.cancelled() => break,
-            () = ended(&mut running) => {
-                running = None;
+            noted = ended(&mut running) => {
+                if let Some((source, cancel, _)) = running.take() {
+                    looker.looked(source, noted || cancel.load(Ordering::Relaxed));
+                }
                 core.settle.notify_one();
                 core.dispatch.notify_one();
             }
+            () = looker.again_is_due() => looker.look_again(),
             ask = asks.recv() => match ask {
                 Some(Ask::Source(id)) => {
                     looker.take(id).await;
@@ -149,6 +166,8 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
                 if clock.was_set(&core).await {
                     looker.take_all().await;
                 }
+                looker.show_watching();
+                watch_ledger(&core);
                 for back in roots::check(&core).await {
                     looker.pending.whole(back);
                 }
@@ -159,6 +178,22 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
         cancel.store(true, Ordering::Relaxed);
         if job.await.is_err() {
             tracing::error!("a look through a folder panicked");
+        }
+    }
+}
+
+/// A ledger whose file is not there any more is written to in vain.
+fn watch_ledger(core: &Core) {
+    if !core.ledger.is_in_place() {
+        let mut flow = core.flow();
+        if !flow.ledger_gone {
+            flow.ledger_gone = true;
+            drop(flow);
+            core.notice(
+                None,
+                "the ledger's file was taken away or replaced while Offload runs; put it back or restart Offload",
+            );
+            core.tell_standing();
         }
     }
 }
@@ -193,18 +228,64 @@ impl Clock {
     }
 }
 
-async fn ended(running: &mut Option<(i64, Arc<AtomicBool>, JoinHandle<()>)>) {
+/// The look's own word: whether what it saw is noted.
+async fn ended(running: &mut Option<Running>) -> bool {
     match running {
-        Some((source, _, job)) => {
-            if job.await.is_err() {
-                tracing::error!(source, "a look through a folder panicked");
-            }
-        }
+        Some((source, _, job)) => job.await.unwrap_or_else(|error| {
+            tracing::error!(source, %error, "a look through a folder ended unexpectedly");
+            false
+        }),
         None => std::future::pending().await,
     }
 }
 
 impl Looker {
+    /// After a look: what could not be noted is looked at again, wholly, and until then nothing is up to date.
+    fn looked(&mut self, source: i64, noted: bool) {
+        if noted {
+            self.again.remove(&source);
+            return;
+        }
+        let pause = self.again.get(&source).map_or(FIRST_PAUSE, |again| (again.pause * 2).min(LONGEST_PAUSE));
+        self.again.insert(source, Again { at: Instant::now() + pause, pause });
+    }
+
+    async fn again_is_due(&self) {
+        match self
+            .again
+            .iter()
+            .filter(|(source, _)| !self.pending.parts.contains_key(source))
+            .map(|(_, again)| again.at)
+            .min()
+        {
+            Some(at) => tokio::time::sleep_until(at.into()).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn look_again(&mut self) {
+        let now = Instant::now();
+        let due: Vec<i64> = self.again.iter().filter(|(_, again)| again.at <= now).map(|(source, _)| *source).collect();
+        for source in due {
+            self.pending.whole(source);
+        }
+    }
+
+    /// What a person should know of how the sources are watched stands with them as long as it is so.
+    fn show_watching(&self) {
+        let now: HashMap<i64, String> =
+            self.watched.iter().filter_map(|id| Some((*id, self.watcher.notice(*id)?.text()?))).collect();
+        let changed = {
+            let mut flow = self.core.flow();
+            let changed = flow.watch_notices != now;
+            flow.watch_notices = now;
+            changed
+        };
+        if changed {
+            self.core.tell_standing();
+        }
+    }
+
     /// Takes up every source that is not through: at the start, hourly, after a wake, or when asked.
     async fn take_all(&mut self) {
         match self.core.ledger.read(sources::at_work).await {
@@ -285,12 +366,14 @@ impl Looker {
         self.watched.remove(&id);
         self.watcher.unwatch(id);
         self.pending.forget(id);
+        self.again.remove(&id);
         self.said.retain(|(source, _)| *source != id);
     }
 
     /// Keeps the shared list of sources being looked through true: the word "up to date" hangs on it.
     fn show_scanning(&self, running: Option<i64>) {
-        let now: HashSet<i64> = self.pending.order.iter().copied().chain(running).collect();
+        let now: HashSet<i64> =
+            self.pending.order.iter().copied().chain(running).chain(self.again.keys().copied()).collect();
         let changed = {
             let mut flow = self.core.flow();
             let changed = flow.scanning != now;

@@ -125,7 +125,7 @@ async fn trouble(core: &Arc<Core>, work: &Work, failure: Failure, took: Took) {
             write(core, id, move |db| {
                 noted(db)?;
                 if versions::is_current(db, id)? {
-                    files::step(db, id, State::Uploading, Move::Lose, Some(&cause), now_ms()).map(drop)
+                    versions::lose(db, id, State::Uploading, &cause, now_ms())
                 } else {
                     versions::skip_superseded(db, id, State::Uploading, now_ms())
                 }
@@ -218,9 +218,10 @@ pub(super) async fn write(
     let mut pause = Duration::from_millis(200);
     loop {
         match core.ledger.write(operation.clone()).await {
-            Ok(()) => return,
+            Ok(()) => return core.ledger_works(),
             // Somebody cancelled or removed it meanwhile: their word stands. Were it still a worker's, nobody else would put it back.
-            Err(LedgerError::Moved { .. }) => {
+            Err(error @ (LedgerError::Moved { .. } | LedgerError::Contradiction(_))) => {
+                tracing::info!(file = id, %error, "its outcome came too late");
                 let back =
                     core.ledger.write(move |db| files::step(db, id, State::Uploading, Move::Release, None, now_ms()));
                 if back.await.is_ok() {
@@ -230,8 +231,7 @@ pub(super) async fn write(
             }
             Err(LedgerError::Stopped) => return,
             Err(error) => {
-                tracing::error!(file = id, %error, "could not write to the ledger; trying again");
-                core.notice(None, format!("{error}; Offload waits and goes on by itself"));
+                core.ledger_failed(&error);
                 tokio::select! {
                     () = core.stop.cancelled() => return,
                     () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),

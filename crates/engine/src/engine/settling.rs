@@ -114,7 +114,7 @@ fn note(db: &Connection, work: &Work, settled: &Settled) -> Result<(), LedgerErr
         Settled::Gone => {
             let cause = Cause::new(Code::Vanished, "the file was gone before it could be sent")
                 .hint("if it should be sent, put it back: it is then picked up by itself");
-            files::step(db, work.id, State::Settling, Move::Lose, Some(&cause), now).map(drop)
+            versions::lose(db, work.id, State::Settling, &cause, now)
         }
         Settled::Unreadable(kind) => {
             let cause = checksum::unreadable(&std::io::Error::from(*kind));

@@ -1,48 +1,42 @@
 //! How the whole stands, from the ledger's sums and the engine's flow.
 
-use super::core::Core;
+use super::core::{Core, Flow};
 use super::error::EngineError;
+use super::look::anything_unseen;
+use crate::breaker::Gate;
+use crate::cause::Cause;
 use crate::ledger::settings;
 use crate::ledger::{LedgerError, outbox, read, sources};
 use crate::schedule::{Whole, health};
-use offload_protocol::view::{SourceState, SourceView, Status, Totals};
+use offload_protocol::view::{SourceKind, SourceState, SourceView, Status, Totals};
 use rusqlite::Connection;
 use std::collections::HashSet;
+use std::time::Duration;
+
+/// How long a look through the watched folders may take where no engine runs; what it did not reach counts as not safe.
+const LOOK: Duration = Duration::from_secs(10);
 
 pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     // The engine's own standing first: what happens between the two reads shows in the ledger as pending.
     let steady = core.steady_ms();
-    let (whole, detail, account, concurrency, speed, scanning) = {
+    let (whole, detail, account, concurrency, speed, unseen, watch_notices) = {
         let flow = core.flow();
+        let unseen = flow.unseen();
         let whole = Whole {
             signed_out: flow.signed_out.is_some(),
             offline: flow.breaker.is_offline() || flow.confirmations.is_offline(),
             paused: flow.paused,
-            scanning: !(flow.scanning.is_empty() && flow.asked.is_empty()),
+            scanning: !unseen.is_empty(),
             running: true,
+            ledger_trouble: flow.ledger_trouble.is_some() || flow.ledger_gone,
         };
-        let detail =
-            flow.signed_out.as_ref().or_else(|| flow.breaker.cause()).or_else(|| flow.confirmations.cause()).map(
-                |cause| match &cause.hint {
-                    Some(hint) => format!("{cause}; {hint}"),
-                    None => cause.to_string(),
-                },
-            );
-        let detail = match (
-            detail,
-            match flow.breaker.gate(steady) {
-                crate::breaker::Gate::Open => flow.confirmations.gate(steady),
-                gate => gate,
-            },
-        ) {
-            (Some(detail), crate::breaker::Gate::Closed { until_ms }) => {
-                Some(format!("{detail} (next try in {} s)", (until_ms - steady).div_euclid(1000) + 1))
-            }
-            (detail, _) => detail,
-        };
-        (whole, detail, flow.account.clone(), flow.concurrency.limit(), flow.speed, flow.unseen())
+        let (limit, notices) = (flow.concurrency.limit(), flow.watch_notices.clone());
+        (whole, detail(&flow, steady), flow.account.clone(), limit, flow.speed, unseen, notices)
     };
-    let (sources, totals, seq) = core.ledger.read(move |db| views(db, &scanning)).await?;
+    let (mut sources, totals, seq) = core.ledger.read(move |db| views(db, &unseen)).await?;
+    for source in &mut sources {
+        source.notices.extend(watch_notices.get(&source.id).cloned());
+    }
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
     Ok(Status {
         health: health(whole, &totals, &states),
@@ -59,17 +53,57 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     })
 }
 
-/// The ledger's last words, where no engine runs.
+/// What holds the whole up, worst first, and when it is tried again.
+fn detail(flow: &Flow, steady_ms: i64) -> Option<String> {
+    if flow.ledger_gone {
+        return Some(
+            "the ledger's file was taken away or replaced while Offload runs; put it back or restart Offload".into(),
+        );
+    }
+    if flow.ledger_trouble.is_some() {
+        return flow.ledger_trouble.clone();
+    }
+    let words = |cause: &Cause| match &cause.hint {
+        Some(hint) => format!("{cause}; {hint}"),
+        None => cause.to_string(),
+    };
+    if let Some(cause) = &flow.signed_out {
+        return Some(words(cause));
+    }
+    let breaker = [&flow.breaker, &flow.confirmations].into_iter().find(|breaker| breaker.cause().is_some())?;
+    let said = breaker.cause().map(words)?;
+    Some(match breaker.gate(steady_ms) {
+        Gate::Closed { until_ms } => {
+            format!("{said} (next try in {} s)", until_ms.saturating_sub(steady_ms).div_euclid(1000) + 1)
+        }
+        Gate::Open | Gate::OneTry => said,
+    })
+}
+
+/// The ledger's last words, where no engine runs, held against what lies in the watched folders now. Blocking.
 pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Status, LedgerError> {
     let (sources, totals, seq) = views(db, &HashSet::new())?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
     let paused = settings::get(db, settings::PAUSED)?.is_some();
+    let mut detail = read::last_reason(db)?;
     // A source that was never looked through may hold anything.
-    let unseen = sources.iter().any(|source| source.scanned_at_ms.is_none() && source.state != SourceState::Cancelled);
-    let whole = Whole { signed_out: false, offline: false, paused, scanning: unseen, running: false };
+    let mut unseen =
+        sources.iter().any(|source| source.scanned_at_ms.is_none() && source.state != SourceState::Cancelled);
+    if !unseen && totals.pending() == 0 {
+        for source in sources.iter().filter(|source| source.kind == SourceKind::Watched) {
+            if anything_unseen(db, source.id, LOOK)? {
+                detail =
+                    Some(format!("{} holds files that were not looked at yet; `offload run` sends them", source.name));
+                unseen = true;
+                break;
+            }
+        }
+    }
+    let whole =
+        Whole { signed_out: false, offline: false, paused, scanning: unseen, running: false, ledger_trouble: false };
     Ok(Status {
         health: health(whole, &totals, &states),
-        detail: read::last_reason(db)?,
+        detail,
         running: false,
         backend,
         account: None,

@@ -216,10 +216,7 @@ fn file_name(work: &Work) -> String {
 
 async fn wish(core: &Core, source: &Source, work: &Work, read: &Read) -> Result<PresignFile, Cause> {
     let supersedes = match work.supersedes.clone() {
-        Some(old) => {
-            let asked = old.clone();
-            core.ledger.read(move |db| versions::was_sent(db, &asked)).await?.then_some(old)
-        }
+        Some(old) => core.ledger.read(move |db| versions::sent_before(db, &old)).await?.map(|before| before.file_id),
         None => None,
     };
     let path = match source.prefix.trim_matches('/') {

@@ -67,6 +67,8 @@ CREATE TABLE files (
 
 CREATE UNIQUE INDEX files_by_place ON files (source_id, local) WHERE current = 1;
 CREATE INDEX files_by_local ON files (local);
+-- For a file that vanished: does it lie elsewhere now?
+CREATE INDEX files_by_time ON files (mtime_ns, size);
 -- What there is to do, by when; finished rows (`due_ms` is NULL) do not burden it.
 CREATE INDEX files_by_due ON files (state, due_ms) WHERE due_ms IS NOT NULL;
 CREATE INDEX files_in_queue ON files (source_id, due_ms) WHERE state = 'queued';

@@ -29,6 +29,9 @@ pub enum LedgerError {
     Refused(String),
     #[error("the ledger's writer has stopped")]
     Stopped,
+    /// An operation that does not fit what the ledger holds by now; trying again would not help.
+    #[error("it does not fit what the ledger holds: {0}")]
+    Contradiction(String),
     #[error("the ledger answered: {0}")]
     Sqlite(rusqlite::Error),
     #[error("the ledger's migration failed: {0}")]
@@ -39,6 +42,7 @@ impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::ConstraintViolation) => Self::Contradiction(error.to_string()),
             _ => Self::Sqlite(error),
         }
     }
@@ -59,7 +63,7 @@ impl LedgerError {
             Self::NoSource(_) => "no_such_source",
             Self::Refused(_) => "refused",
             Self::Stopped => "stopped",
-            Self::Sqlite(_) | Self::Migration(_) => "ledger",
+            Self::Contradiction(_) | Self::Sqlite(_) | Self::Migration(_) => "ledger",
         }
     }
 
@@ -71,15 +75,20 @@ impl LedgerError {
             }
             Self::Newer { .. } => "update Offload; the ledger was left as it is".into(),
             Self::Damaged { path, .. } => format!(
-                "nothing was changed. Move {} aside (keep it) and start again: Offload scans the folders anew, and the backend says which files it already has",
+                "nothing was changed. Move {} aside (keep it) and add your folders again: they are looked through anew, and the backend says which files it already has",
                 path.display()
             ),
             Self::Foreign { .. } => "choose another data folder with --data-dir".into(),
             Self::Absent { .. } => "start with `offload add FOLDER` or `offload upload PATH`".into(),
             Self::Folder { .. } => "check that the folder exists, is yours and can be written".into(),
-            Self::Full => "free some space; Offload goes on by itself".into(),
+            Self::Full => "free some space: an Offload that runs goes on by itself, else start it again".into(),
             Self::NoSource(_) => "`offload sources` lists them".into(),
-            Self::Moved { .. } | Self::Refused(_) | Self::Stopped | Self::Sqlite(_) | Self::Migration(_) => {
+            Self::Moved { .. }
+            | Self::Contradiction(_)
+            | Self::Refused(_)
+            | Self::Stopped
+            | Self::Sqlite(_)
+            | Self::Migration(_) => {
                 return None;
             }
         })

@@ -49,6 +49,7 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Inner {
     dir: PathBuf,
+    identity: Option<crate::watch::stat::FileId>,
     // Fields drop in this order: the writer finishes what it accepted before the lock is given up.
     writer: writer::Writer,
     readers: Vec<Mutex<Connection>>,
@@ -77,6 +78,7 @@ impl Ledger {
         Ok(Self {
             inner: Arc::new(Inner {
                 dir: dir.to_owned(),
+                identity: file_identity(&open::database(dir)),
                 writer,
                 readers,
                 next: std::sync::atomic::AtomicUsize::new(0),
@@ -88,6 +90,11 @@ impl Ledger {
 
     pub fn dir(&self) -> &Path {
         &self.inner.dir
+    }
+
+    /// Whether the ledger's file is still the one that was opened. Blocking, one look.
+    pub fn is_in_place(&self) -> bool {
+        file_identity(&open::database(&self.inner.dir)) == self.inner.identity
     }
 
     /// Counts commits; a change means there may be something new to do or to show.
@@ -130,6 +137,10 @@ impl Ledger {
         let connection = self.inner.readers[turn].lock().unwrap_or_else(PoisonError::into_inner);
         operation(&connection)
     }
+}
+
+fn file_identity(path: &Path) -> Option<crate::watch::stat::FileId> {
+    crate::watch::stat::file_id(&std::fs::metadata(path).ok()?)
 }
 
 /// A ledger that is only read, beside its owner or without one. Blocking.

@@ -116,6 +116,7 @@ pub fn observe(
         (Meaning::New, _) => {
             let place = Place { source, local: &local, path: &seen.path };
             files::insert(db, &place, &seen.stat, State::Settling, None, None, rules)?;
+            versions::found_again(db, source, &seen.path, &seen.stat, rules.now_ms)?;
         }
         (Meaning::NewVersion, Some(old)) => {
             db.prepare_cached("UPDATE files SET current = 0 WHERE id = ?1")?.execute([old.id])?;

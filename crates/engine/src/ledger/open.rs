@@ -73,7 +73,8 @@ pub(super) fn open_owned(dir: &Path) -> Result<Connection, LedgerError> {
     // WAL + NORMAL: a power cut may take back the last commits, never corrupt; what they said is found again by the scan.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 1000)?;
+    connection.pragma_update(None, "journal_size_limit", 4 << 20)?;
     MIGRATIONS.to_latest(&mut connection)?;
     Ok(connection)
 }

@@ -57,8 +57,8 @@ pub const fn after(from: State, by: Move) -> Option<State> {
         (S::Queued, M::Claim) => Some(S::Uploading),
         (S::Uploading, M::Store) => Some(S::Uploaded),
         (S::Uploaded, M::Confirm) => Some(S::Confirmed),
-        (S::Uploaded, M::SendAgain) | (S::Waiting | S::Failed, M::Retry) => Some(S::Queued),
-        (S::Uploading, M::Wait) => Some(S::Waiting),
+        (S::Waiting | S::Failed, M::Retry) => Some(S::Queued),
+        (S::Uploading, M::Wait) | (S::Uploaded, M::SendAgain) => Some(S::Waiting),
         (S::Settling | S::Queued | S::Uploading | S::Uploaded | S::Waiting, M::Fail) => Some(S::Failed),
         (S::Settling | S::Queued | S::Uploading | S::Waiting | S::Failed | S::Missing, M::Skip) => Some(S::Skipped),
         (S::Settling | S::Queued | S::Uploading | S::Waiting | S::Failed, M::Lose) => Some(S::Missing),
@@ -104,7 +104,7 @@ mod tests {
         // From `uploaded` there is no way to skipped, missing or settling: the backend is told, or a person is.
         for by in Move::ALL {
             if let Some(to) = after(State::Uploaded, by) {
-                assert!(matches!(to, State::Confirmed | State::Queued | State::Failed), "{by:?} leads to {to:?}");
+                assert!(matches!(to, State::Confirmed | State::Waiting | State::Failed), "{by:?} leads to {to:?}");
             }
         }
     }

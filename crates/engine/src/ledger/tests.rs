@@ -101,7 +101,7 @@ fn a_change_after_sending_is_a_version_of_its_own() {
             assert_eq!(rows[1].supersedes.as_deref(), Some(first.file_id.as_str()));
             assert_ne!(rows[1].file_id, first.file_id);
             assert!(!rows[0].current && rows[1].current);
-            assert!(versions::was_sent(db, &first.file_id)?);
+            assert_eq!(versions::sent_before(db, &first.file_id)?.unwrap().id, first.id);
             // The old one is still on its way, so both count; confirmed, it leaves the sums.
             assert_eq!((totals(db, source).uploaded.files, totals(db, source).settling.files), (1, 1));
             stored::confirm(db, first.id, 5000)?;

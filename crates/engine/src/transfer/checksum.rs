@@ -74,7 +74,9 @@ pub fn digest(path: &Path, expected: u64, cancel: &AtomicBool) -> Result<Digests
     let mut file = File::open(path)?;
     let mut sha256 = Sha256::new();
     let mut crc = Crc::new(CrcAlgorithm::Crc64Nvme);
-    let mut buffer = vec![0; BUFFER];
+    // One byte more than expected is enough to see that there is more.
+    let enough = usize::try_from(expected).unwrap_or(BUFFER).saturating_add(1);
+    let mut buffer = vec![0; BUFFER.min(enough)];
     let mut bytes = 0;
     loop {
         if cancel.load(Ordering::Relaxed) {

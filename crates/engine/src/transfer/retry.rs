@@ -16,7 +16,8 @@ const RETRY_AFTER_CAP_MS: u64 = 3_600_000;
 
 const NEW_FORMS: u32 = 3;
 const READ_AGAINS: u32 = 1;
-const SEND_AGAINS: u32 = 3;
+/// Asking again and sending again together: about half a minute.
+const SEND_AGAINS: u32 = 8;
 
 /// How often in a row a file was answered with the same kind of free retry. Any other outcome resets its count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -168,8 +169,8 @@ mod tests {
             (Code::BadDigest, none, Decision::ReadAgainNow),
             (Code::BadDigest, reads(1), Decision::Fail),
             (Code::StoredOther, reads(1), Decision::Fail),
-            (Code::NotInBucket, sends(2), Decision::SendAgain),
-            (Code::NotInBucket, sends(3), Decision::Fail),
+            (Code::NotInBucket, sends(7), Decision::SendAgain),
+            (Code::NotInBucket, sends(8), Decision::Fail),
             (Code::ChangedWhileSending, none, Decision::Settle),
             (Code::Vanished, none, Decision::Missing),
             (Code::Unreachable, none, Decision::Offline),
