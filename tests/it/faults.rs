@@ -189,3 +189,21 @@ async fn a_stalled_connection_is_given_up_and_tried_again() {
     nothing_is_lost(&studio, &studio.photos(), &[("a.jpg".into(), path)]).await;
     assert_eq!(studio.row("a.jpg").await.attempts, 1);
 }
+
+/// A backup program, or a disk that is full, keeps the ledger from being written for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_cannot_be_written_is_said_and_nothing_seen_is_forgotten() {
+    let studio = Studio::open().await;
+    studio.put("first.jpg", &bytes(1, 1000));
+    studio.watch().await;
+    studio.until_confirmed(1).await;
+    let lock = rusqlite::Connection::open(studio.data().join("ledger.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    studio.put("second.jpg", &bytes(2, 1000));
+    // Longer than the engine waits for a lock by itself.
+    let status = studio.until("the trouble is said", |status| status.detail.is_some()).await;
+    assert_ne!(status.health, Health::UpToDate, "{status:#?}");
+    lock.execute_batch("ROLLBACK").unwrap();
+    let status = studio.until_confirmed(2).await;
+    assert_eq!((status.health, status.detail), (Health::UpToDate, None));
+}

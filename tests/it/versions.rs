@@ -209,3 +209,46 @@ async fn a_rewrite_with_the_old_size_and_time_is_not_missed() {
     studio.until_confirmed(1).await;
     nothing_is_lost(&studio, &studio.photos(), &[("a.jpg".into(), path)]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_between_that_never_arrived_does_not_break_the_line() {
+    let studio = Studio::open().await;
+    let path = studio.put("a.jpg", &bytes(1, 5000));
+    studio.watch().await;
+    studio.until_confirmed(1).await;
+    let first = studio.row("a.jpg").await;
+    studio.sandbox.faults().add("s3=slow:rate=100k:times=1".parse().unwrap());
+    std::fs::write(&path, bytes(2, 300_000)).unwrap();
+    studio.until("the second is on its way", |_| studio.sandbox.faults().struck() > 0).await;
+    let last = bytes(3, 7000);
+    std::fs::write(&path, &last).unwrap();
+    studio
+        .until("the third is through", |status| status.totals.confirmed.bytes == 7000 && status.totals.pending() == 0)
+        .await;
+    let third = studio.row("a.jpg").await;
+    let record = studio.sandbox.records().unwrap().into_iter().find(|record| record.file_id == third.file_id).unwrap();
+    assert_eq!(record.supersedes, Some(first.file_id), "the backend hears of the version it has");
+    nothing_is_lost(&studio, &studio.photos(), &[("a.jpg".into(), path)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_renamed_before_it_was_sent_is_no_loss() {
+    let studio = Studio::open().await;
+    studio.handle().pause(offload_protocol::control::Scope::All).await.unwrap();
+    for number in 0..3 {
+        studio.put(format!("import/{number}.jpg"), &bytes(number, 5000 + number as usize));
+    }
+    studio.watch().await;
+    studio.until("queued", |status| status.totals.queued.files == 3).await;
+    std::fs::rename(studio.photos().join("import"), studio.photos().join("Wedding")).unwrap();
+    studio.handle().resume(offload_protocol::control::Scope::All).await.unwrap();
+    let status = studio.until_confirmed(3).await;
+    let status = if status.totals.missing.files > 0 {
+        studio.until("nothing is missing", |status| status.totals.missing.files == 0).await
+    } else {
+        status
+    };
+    assert_eq!(status.health, Health::UpToDate);
+    assert_eq!(studio.row("Wedding/0.jpg").await.state, State::Confirmed);
+    assert_eq!(studio.row("import/0.jpg").await.code.as_deref(), Some("moved_elsewhere"));
+}
