@@ -1,7 +1,7 @@
 //! What a photo or video says of itself: when it was taken, with what, how large it is, and where (with consent).
 //!
 //! The kind of a file is told by its content; the name only matters to [`content_type`]. Files are read in small
-//! pieces at known places through [`bytes::Bytes`], which has a budget: a video of many gigabytes costs a few hundred
+//! pieces at known places through `bytes::Bytes`, which has a budget: a video of many gigabytes costs a few hundred
 //! kilobytes. The EXIF crates at hand want the whole file, or a buffer of up to 1 GB, in memory, and do not follow the
 //! sub-directories in which RAW files keep their true size; hence the readers here, one a format.
 
