@@ -47,8 +47,8 @@ fn unique_name(name: &str, file_id: Uuid) -> String {
 
 /// One component without what leads out of the folder, breaks a line, or turns the reading direction around.
 fn sanitise(component: &str) -> String {
-    if component == ".." {
-        return "__".to_owned();
+    if matches!(component, "." | "..") {
+        return "_".repeat(component.len());
     }
     let harmless: String = component.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect();
     // S3 replaces `${filename}` in a form's key: the object would lie under another name than was signed for.
@@ -102,6 +102,7 @@ mod tests {
         }
         assert_eq!(object_key("a/../b", ID, "x"), format!("a_.._b/x-{id}"));
         assert_eq!(object_key("", ID, "x"), format!("_/x-{id}"));
+        assert_eq!(object_key(".", ID, "x"), format!("_/x-{id}"));
     }
 
     #[test]
