@@ -124,6 +124,9 @@ async fn what_vanished_is_missing_and_comes_back() {
     assert_eq!(row.code.as_deref(), Some("vanished"));
     assert!(row.hint.is_some());
     assert_eq!(studio.status().await.health, Health::NeedsAttention);
+    // A person who knows needn't see red for ever; back on disk it is sent all the same.
+    assert_eq!(studio.handle().dismiss(offload_protocol::control::RetryWhat::All).await.unwrap(), 1);
+    assert_eq!(studio.status().await.health, Health::UpToDate);
     std::fs::write(&path, whole).unwrap();
     studio.until_confirmed(1).await;
     assert_eq!(studio.status().await.health, Health::UpToDate);
@@ -251,4 +254,9 @@ async fn a_folder_renamed_before_it_was_sent_is_no_loss() {
     assert_eq!(status.health, Health::UpToDate);
     assert_eq!(studio.row("Wedding/0.jpg").await.state, State::Confirmed);
     assert_eq!(studio.row("import/0.jpg").await.code.as_deref(), Some("moved_elsewhere"));
+    // Moved back it is at its old place again, and known there.
+    std::fs::rename(studio.photos().join("Wedding"), studio.photos().join("import")).unwrap();
+    studio.until_state("import/0.jpg", State::Confirmed).await;
+    studio.until("nothing left", |status| status.totals.pending() == 0).await;
+    assert_eq!(studio.status().await.totals.missing.files, 0);
 }

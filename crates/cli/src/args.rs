@@ -82,6 +82,8 @@ pub(crate) enum Verb {
     },
     /// Try files again that failed or wait.
     Retry(Retry),
+    /// Stop asking for files that went missing before they were sent. Back on disk they are sent all the same.
+    Dismiss(Retry),
     /// Stop sending for now: everything, or one source.
     Pause {
         /// Number from `offload sources`, or the folder itself.
@@ -250,7 +252,7 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Retry {
-    /// Everything that failed or waits.
+    /// Everything there is.
     #[arg(long)]
     pub(crate) all: bool,
     /// Everything of one source: its number, or its folder.

@@ -65,6 +65,7 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
         Verb::Status => Box::pin(status::status(setting)).await,
         Verb::List(list) => Box::pin(list::list(setting, list)).await,
         Verb::Why { path } => Box::pin(why::why(setting, &path)).await,
+        Verb::Dismiss(what) => Box::pin(steer::dismiss(setting, what)).await,
         Verb::Retry(retry) => Box::pin(steer::retry(setting, retry)).await,
         Verb::Pause { source } => Box::pin(steer::pause(setting, source.as_deref(), true)).await,
         Verb::Resume { source } => Box::pin(steer::pause(setting, source.as_deref(), false)).await,

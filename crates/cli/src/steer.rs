@@ -16,11 +16,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) async fn retry(setting: &Setting, retry: Retry) -> Result<u8, Failure> {
     let mut link = Link::to_change(setting, false).await?;
-    let what = match retry {
-        Retry { source: Some(source), .. } => RetryWhat::Source(find(&mut link, &source).await?.id),
-        Retry { all: true, .. } => RetryWhat::All,
-        Retry { paths, .. } => RetryWhat::Files(rows_of(&mut link, &paths).await?),
-    };
+    let again = |state: State| matches!(state, State::Failed | State::Waiting | State::Uploaded);
+    let what = which(&mut link, retry, again).await?;
     let count = match link.ask(Request::Retry(what)).await? {
         Reply::Retried(count) => count,
         other => return Err(odd(&other)),
@@ -38,14 +35,39 @@ pub(crate) async fn retry(setting: &Setting, retry: Retry) -> Result<u8, Failure
     Ok(DONE)
 }
 
-/// Ledger rows of these paths that failed or wait. A path the ledger doesn't know stops everything before it begins.
-async fn rows_of(link: &mut Link, paths: &[PathBuf]) -> Result<Vec<i64>, Failure> {
+/// Missing files that nobody asks for any more.
+pub(crate) async fn dismiss(setting: &Setting, missing: Retry) -> Result<u8, Failure> {
+    let mut link = Link::to_change(setting, false).await?;
+    let what = which(&mut link, missing, |state| state == State::Missing).await?;
+    let count = match link.ask(Request::Dismiss(what)).await? {
+        Reply::Retried(count) => count,
+        other => return Err(odd(&other)),
+    };
+    if setting.json {
+        out::json(&serde_json::json!({ "dismissed": count }))?;
+    } else if count == 0 {
+        out::line("Nothing to dismiss: no file is missing there.")?;
+    } else {
+        out::line(format_args!("{} dismissed.", files(count)))?;
+    }
+    Ok(DONE)
+}
+
+async fn which(link: &mut Link, which: Retry, wanted: impl Fn(State) -> bool) -> Result<RetryWhat, Failure> {
+    Ok(match which {
+        Retry { source: Some(source), .. } => RetryWhat::Source(find(link, &source).await?.id),
+        Retry { all: true, .. } => RetryWhat::All,
+        Retry { paths, .. } => RetryWhat::Files(rows_of(link, &paths, wanted).await?),
+    })
+}
+
+/// Ledger rows of these paths in the states wanted. A path the ledger doesn't know stops everything before it begins.
+async fn rows_of(link: &mut Link, paths: &[PathBuf], wanted: impl Fn(State) -> bool) -> Result<Vec<i64>, Failure> {
     let mut ids = Vec::new();
     for path in paths {
         let path = absolute(path)?;
         let story = link.story(path_bytes(&path)).await?.ok_or_else(|| unknown(&path))?;
-        let again = |state: State| matches!(state, State::Failed | State::Waiting | State::Uploaded);
-        ids.extend(story.versions.iter().filter(|version| again(version.file.state)).map(|version| version.file.id));
+        ids.extend(story.versions.iter().filter(|version| wanted(version.file.state)).map(|version| version.file.id));
     }
     Ok(ids)
 }

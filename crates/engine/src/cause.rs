@@ -125,6 +125,8 @@ codes! {
 
     // The person.
     Cancelled = "cancelled", Never;
+    /// It was gone, and the person knows.
+    Dismissed = "dismissed", Never;
     Superseded = "superseded", Never;
     /// Renamed or moved before it was sent; it is sent from where it lies now.
     MovedElsewhere = "moved_elsewhere", Never;

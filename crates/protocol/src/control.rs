@@ -26,11 +26,11 @@ pub enum Scope {
     Source(#[ts(type = "number")] i64),
 }
 
-/// Which files to try again.
+/// Which files to try again, or to dismiss.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
 pub enum RetryWhat {
-    /// Everything that failed or waits.
+    /// Everything that failed or waits; of those to dismiss, everything missing.
     All,
     Source(#[ts(type = "number")] i64),
     /// Ledger row ids.
@@ -51,6 +51,8 @@ pub enum Request {
     Pause(Scope),
     Resume(Scope),
     Retry(RetryWhat),
+    /// Files that are gone are no longer asked for: `missing` becomes `skipped`.
+    Dismiss(RetryWhat),
     Page(PageQuery),
     /// The story of a path, absolute, as bytes.
     Story(Vec<u8>),
@@ -76,7 +78,7 @@ pub enum Reply {
     Page(Page),
     /// `None`: the ledger does not know the path.
     Story(Option<Story>),
-    /// Files that were set to be tried again.
+    /// Files that were set to be tried again, or dismissed.
     Retried(#[ts(type = "number")] u64),
     Event(Event),
     Error(ControlError),

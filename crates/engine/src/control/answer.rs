@@ -36,6 +36,7 @@ async fn carry_out(engine: &Handle, request: Request) -> Result<Reply, EngineErr
         Request::Pause(scope) => engine.pause(scope).await.map(done),
         Request::Resume(scope) => engine.resume(scope).await.map(done),
         Request::Retry(what) => engine.retry(what).await.map(Reply::Retried),
+        Request::Dismiss(what) => engine.dismiss(what).await.map(Reply::Retried),
         Request::Page(query) => engine.page(query).await.map(Reply::Page),
         Request::Story(local) => engine.story(local).await.map(Reply::Story),
         Request::SetBandwidth(limit) => {

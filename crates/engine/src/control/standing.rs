@@ -50,6 +50,9 @@ pub fn carry_out(ledger: &Ledger, request: Request) -> Result<Reply, EngineError
         Request::Pause(scope) => done(pause(ledger, scope, true)),
         Request::Resume(scope) => done(pause(ledger, scope, false)),
         Request::Retry(what) => Ok(Reply::Retried(retry(ledger, what)?)),
+        Request::Dismiss(what) => {
+            Ok(Reply::Retried(ledger.write_blocking(move |db| queue::dismiss(db, &what, now_ms()))?))
+        }
         // Nobody runs who could be told; the next engine begins with all of this anyway.
         Request::SetBandwidth(_) | Request::TokenChanged | Request::Rescan | Request::Subscribe | Request::Shutdown => {
             Ok(Reply::Done)

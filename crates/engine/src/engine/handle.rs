@@ -186,6 +186,13 @@ impl Handle {
         Ok(count)
     }
 
+    /// Files that are gone are no longer asked for; how many.
+    pub async fn dismiss(&self, what: RetryWhat) -> Result<u64, EngineError> {
+        let count = self.core.ledger.write(move |db| queue::dismiss(db, &what, now_ms())).await?;
+        self.core.tell_standing();
+        Ok(count)
+    }
+
     /// Bytes a second; `None` lifts the limit. Takes effect at once.
     pub fn set_bandwidth(&self, limit: Option<u64>) {
         self.core.bandwidth.set(limit);

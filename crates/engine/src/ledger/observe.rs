@@ -60,9 +60,14 @@ pub fn meaning(known: Option<&Known>, stat: &Stat, policy: ChangedPolicy) -> Mea
         State::Settling => Meaning::Moved,
         State::Queued | State::Waiting if same => Meaning::Nothing,
         State::Missing => Meaning::Replace,
-        // A failure of the file itself is tried again whenever a scan sees the file; others wait for a person.
+        // A failure of the file itself is tried again whenever a scan sees the file, and so is one that was gone; others wait
+        // for a person.
         State::Failed | State::Skipped
-            if same && matches!(known.code, Some(Code::Unreadable | Code::NotAFile | Code::Excluded)) =>
+            if same
+                && matches!(
+                    known.code,
+                    Some(Code::Unreadable | Code::NotAFile | Code::Excluded | Code::MovedElsewhere | Code::Dismissed)
+                ) =>
         {
             Meaning::LookAgain
         }
@@ -195,6 +200,8 @@ mod tests {
             (S::Failed, Some(Code::Unreadable), M::LookAgain, M::Replace),
             (S::Skipped, Some(Code::Cancelled), M::Nothing, M::Replace),
             (S::Skipped, Some(Code::NotAFile), M::LookAgain, M::Replace),
+            (S::Skipped, Some(Code::MovedElsewhere), M::LookAgain, M::Replace),
+            (S::Skipped, Some(Code::Dismissed), M::LookAgain, M::Replace),
             (S::Skipped, Some(Code::KeptFirst), M::Nothing, M::Nothing),
             (S::Missing, Some(Code::Vanished), M::Replace, M::Replace),
         ];

@@ -5,6 +5,7 @@ use super::files::{WORK, Work, state_of, step, step_due, work};
 use super::observe::Settling;
 use super::state::Move;
 use crate::cause::{Cause, Code};
+use offload_protocol::control::RetryWhat;
 use offload_protocol::view::State;
 use rusqlite::{Connection, params};
 
@@ -77,6 +78,22 @@ pub fn retry(db: &Connection, which: &str, argument: i64, now_ms: i64) -> Result
     let sql = format!("UPDATE files SET due_ms = ?1 WHERE state = 'uploaded' AND due_ms > ?1 AND {which}");
     let told = db.execute(&sql, [now_ms, argument])?;
     Ok((sent + told) as u64)
+}
+
+/// Missing rows that a person does not ask for any more are skipped; how many. Back on disk they are sent all the same.
+pub fn dismiss(db: &Connection, what: &RetryWhat, now_ms: i64) -> Result<u64, LedgerError> {
+    let cause = Cause::new(Code::Dismissed, "it was gone before it could be sent, and was dismissed");
+    let skip = |which: &str, argument: i64| -> Result<u64, LedgerError> {
+        let sql = format!(
+            "UPDATE files SET state = 'skipped', code = ?3, reason = ?4, hint = NULL, changed_ms = ?1 WHERE state = 'missing' AND {which}"
+        );
+        Ok(db.execute(&sql, params![now_ms, argument, cause.code.as_str(), cause.message])? as u64)
+    };
+    match what {
+        RetryWhat::All => skip("?2 = 0", 0),
+        RetryWhat::Source(id) => skip("source_id = ?2", *id),
+        RetryWhat::Files(ids) => ids.iter().try_fold(0, |count, id| Ok(count + skip("id = ?2", *id)?)),
+    }
 }
 
 /// Skips all of a source's files that are not in S3 yet; how many.
