@@ -65,7 +65,11 @@ pub(crate) enum Verb {
     /// List the watched folders and the batches.
     Sources,
     /// Run without a window: watch and upload until Ctrl-C or SIGTERM.
-    Run,
+    Run {
+        /// If another Offload works on the ledger, an upload say, wait until it ends instead of giving up.
+        #[arg(long)]
+        wait: bool,
+    },
     /// Say whether everything is safe.
     ///
     /// Exit code: 0 everything is confirmed, 1 some files failed or went missing, 3 not everything is confirmed yet,
@@ -131,7 +135,7 @@ pub(crate) enum Verb {
 impl Verb {
     /// Whether the verb may make the data folder where there is none.
     pub(crate) const fn makes_data(&self) -> bool {
-        matches!(self, Self::Upload(_) | Self::Add(_) | Self::Run | Self::Login(_))
+        matches!(self, Self::Upload(_) | Self::Add(_) | Self::Run { .. } | Self::Login(_))
     }
 }
 

@@ -61,7 +61,7 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
         Verb::Add(add) => Box::pin(sources::add(setting, add)).await,
         Verb::Remove { source } => Box::pin(sources::remove(setting, &source)).await,
         Verb::Sources => Box::pin(sources::list(setting)).await,
-        Verb::Run => Box::pin(run::run(setting)).await,
+        Verb::Run { wait } => Box::pin(run::run(setting, wait)).await,
         Verb::Status => Box::pin(status::status(setting)).await,
         Verb::List(list) => Box::pin(list::list(setting, list)).await,
         Verb::Why { path } => Box::pin(why::why(setting, &path)).await,

@@ -6,15 +6,31 @@ use crate::setting::Setting;
 use crate::stop::StopSignal;
 use crate::words::{bytes, clean, files, files_that};
 use offload_engine::control::{ControlServer, serve};
-use offload_engine::engine::{Engine, Handle};
+use offload_engine::engine::{Engine, EngineError, Handle};
+use offload_engine::ledger::LedgerError;
 use offload_protocol::view::{Event, FileRow, Health, State};
+use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-pub(crate) async fn run(setting: &Setting) -> Result<u8, Failure> {
+/// How often it is looked whether another engine has ended.
+const WAIT: Duration = Duration::from_secs(2);
+
+pub(crate) async fn run(setting: &Setting, wait: bool) -> Result<u8, Failure> {
     let config = setting.config().await?;
     let mut signal = StopSignal::listen()?;
-    let engine = Engine::start(setting.engine_options(&config)?).await?;
+    let engine = loop {
+        match Engine::start(setting.engine_options(&config)?).await {
+            Err(EngineError::Ledger(owned @ LedgerError::Owned { .. })) if wait => {
+                tracing::info!("{owned}; waiting until it ends");
+                tokio::select! {
+                    () = tokio::time::sleep(WAIT) => {}
+                    () = signal.wait() => return Ok(DONE),
+                }
+            }
+            started => break started?,
+        }
+    };
     let handle = engine.handle();
     let events = handle.subscribe();
     let mut control = listen(setting, handle.clone()).await?;
