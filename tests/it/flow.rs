@@ -169,6 +169,20 @@ async fn a_refused_token_waits_for_a_sign_in() {
     assert_eq!(studio.status().await.health, Health::UpToDate);
 }
 
+/// A proxy that hiccups, a token store that was slow: one refusal is asked about again, without a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_refusal_passes_by_itself() {
+    for fault in ["presign=401:times=1", "complete=401:times=1"] {
+        let studio = Studio::open().await;
+        studio.put("a.jpg", &bytes(1, 1000));
+        studio.sandbox.faults().add(fault.parse().unwrap());
+        studio.watch().await;
+        studio.until_confirmed(1).await;
+        assert!(studio.sandbox.faults().struck() > 0, "{fault}");
+        assert_eq!(studio.status().await.health, Health::UpToDate, "{fault}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_backend_says_skip_and_still_hears_of_it() {
     let studio = Studio::open().await;

@@ -2,45 +2,71 @@
 
 use super::core::Core;
 use crate::breaker::{Gate, Origin};
-use crate::cause::{Code, Retry};
+use crate::cause::Code;
 use crate::ledger::sources;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// While signed out the backend is asked again this often: a token may be allowed again.
-const SIGNED_OUT: Duration = Duration::from_secs(60);
-
+/// While signed out the backend is asked again after this, doubled each time up to the longest: a token may be allowed again,
+/// and a single refusal may have been a mistake.
+const SIGNED_OUT: Duration = Duration::from_secs(2);
+const SIGNED_OUT_LONGEST: Duration = Duration::from_secs(60);
+/// A refusal after so long a peace is the first of its kind again.
+const PEACE: Duration = Duration::from_secs(300);
 /// While files do not get through, it is looked this often whether there is still one to send.
 const TROUBLE: Duration = Duration::from_secs(5);
 
+/// When the backend was asked, and how often in a row since it refused us.
+#[derive(Debug, Default)]
+struct Asked {
+    last: Option<Instant>,
+    refusals: u32,
+}
+
+impl Asked {
+    /// How long to leave the backend alone, by why it is to be asked.
+    fn rest(&self, signed_out: bool) -> Duration {
+        let gap = if signed_out { (SIGNED_OUT * (1 << self.refusals.min(6))).min(SIGNED_OUT_LONGEST) } else { TROUBLE };
+        self.last.map_or(Duration::ZERO, |last| gap.saturating_sub(last.elapsed()))
+    }
+
+    fn now(&mut self, signed_out: bool) {
+        let peace = self.last.is_none_or(|last| last.elapsed() > PEACE);
+        self.refusals = match (signed_out, peace) {
+            (_, true) => 0,
+            (true, false) => self.refusals.saturating_add(1),
+            (false, false) => self.refusals,
+        };
+        self.last = Some(Instant::now());
+    }
+}
+
 /// Runs until the engine stops.
 pub(super) async fn keep(core: Arc<Core>) {
-    // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
-    let mut not_before = Instant::now();
+    let mut asked = Asked::default();
     loop {
         let steady = core.steady_ms();
-        let (gate, wanted, urgent) = {
+        let (gate, signed_out, wanted, urgent) = {
             let mut flow = core.flow();
             let gate = flow.breaker.gate(steady);
+            let signed_out = flow.signed_out.is_some();
             // Also when trouble is over by its time: nothing may be queued that would find out.
-            let wanted = flow.account.is_none() || flow.signed_out.is_some() || gate == Gate::OneTry;
-            (gate, wanted, std::mem::take(&mut flow.ask_session))
+            let wanted = flow.account.is_none() || signed_out || gate == Gate::OneTry;
+            (gate, signed_out, wanted, std::mem::take(&mut flow.ask_session))
         };
-        let mut pause = Duration::from_secs(3600);
-        if urgent || (wanted && Instant::now() >= not_before && !matches!(gate, Gate::Closed { .. })) {
-            let wait = match ask_once(&core).await {
-                // Trouble elsewhere lasts: with nothing to send, only asking finds out that it does not matter.
-                Ok(()) if core.flow().breaker.cause().is_some() => TROUBLE,
-                Ok(()) => pause,
-                Err(wait) => wait,
-            };
-            not_before = Instant::now() + wait;
-            pause = wait;
+        // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
+        let rest = asked.rest(signed_out);
+        let pause = if urgent || (wanted && rest.is_zero() && !matches!(gate, Gate::Closed { .. })) {
+            asked.now(signed_out);
+            ask_once(&core).await;
+            continue;
         } else if let Gate::Closed { until_ms } = gate {
-            pause = Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs());
+            Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs())
         } else if wanted {
-            pause = not_before.saturating_duration_since(Instant::now());
-        }
+            rest
+        } else {
+            Duration::from_secs(3600)
+        };
         tokio::select! {
             () = core.stop.cancelled() => return,
             () = core.session.notified() => {}
@@ -49,17 +75,16 @@ pub(super) async fn keep(core: Arc<Core>) {
     }
 }
 
-async fn ask_once(core: &Core) -> Result<(), Duration> {
+async fn ask_once(core: &Core) {
     let loaded = core.token.load().await;
     core.flow().token_read = true;
     core.dispatch.notify_one();
     core.confirm.notify_one();
     if let Err(cause) = loaded {
-        core.trouble(Origin::Session, &cause);
-        return Err(SIGNED_OUT);
+        return core.trouble(Origin::Session, &cause);
     }
     let said = tokio::select! {
-        () = core.stop.cancelled() => return Err(Duration::ZERO),
+        () = core.stop.cancelled() => return,
         said = core.backend.session() => said,
     };
     match said {
@@ -77,29 +102,13 @@ async fn ask_once(core: &Core) -> Result<(), Duration> {
             core.tell_standing();
             core.dispatch.notify_one();
             core.confirm.notify_one();
-            Ok(())
-        }
-        Err(cause) if cause.retry() == Retry::SignIn => {
-            core.trouble(Origin::Session, &cause);
-            Err(SIGNED_OUT)
         }
         // A backend without a session endpoint still signs and confirms: its limits are unknown, that is all.
         Err(cause) if cause.code == Code::BackendAnswer => {
+            core.flow().account.get_or_insert_default();
             core.notice(None, format!("the backend's session answer could not be used: {cause}"));
-            Ok(())
         }
-        Err(cause) => {
-            core.trouble(Origin::Session, &cause);
-            Err(until_open(core))
-        }
-    }
-}
-
-fn until_open(core: &Core) -> Duration {
-    let steady = core.steady_ms();
-    match core.flow().breaker.gate(steady) {
-        Gate::Closed { until_ms } => Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs()),
-        Gate::Open | Gate::OneTry => Duration::from_secs(1),
+        Err(cause) => core.trouble(Origin::Session, &cause),
     }
 }
 

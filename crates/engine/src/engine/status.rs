@@ -31,7 +31,15 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
             ledger_trouble: flow.ledger_trouble.is_some() || flow.ledger_gone,
         };
         let (limit, notices) = (flow.concurrency.limit(), flow.watch_notices.clone());
-        (whole, detail(&flow, steady), flow.account.clone(), limit, flow.speed, unseen, notices)
+        (
+            whole,
+            detail(&flow, steady),
+            flow.account.clone().filter(|account| !account.is_empty()),
+            limit,
+            flow.speed,
+            unseen,
+            notices,
+        )
     };
     let (mut sources, totals, seq) = core.ledger.read(move |db| views(db, &unseen)).await?;
     for source in &mut sources {
