@@ -75,7 +75,7 @@ fn describe(status: &Status) -> Vec<String> {
         (None, _) => more("no backend is known yet: `offload login --backend https://…`".into()),
     }
     if !status.running {
-        more("Offload is not running; these are the ledger's last words".into());
+        more("Offload is not running; this is what the ledger and the watched folders say".into());
     }
     lines
 }

@@ -42,7 +42,9 @@ fn tell_version(version: &Version) -> String {
     more("modified", &when(file.modified_ms));
     more("source", &format!("{}, as {}", file.source_id, clean(&file.path)));
     more("id", &file.file_id);
-    for (label, what) in [("sha256", &file.sha256), ("stored as", &file.key), ("replaces", &file.supersedes)] {
+    // Before S3 has said yes the key is only where it was to go.
+    let key = if file.uploaded_at_ms.is_some() { "stored as" } else { "meant for" };
+    for (label, what) in [("sha256", &file.sha256), (key, &file.key), ("replaces", &file.supersedes)] {
         if let Some(what) = what {
             more(label, &clean(what));
         }
