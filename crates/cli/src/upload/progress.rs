@@ -45,7 +45,8 @@ fn overall(now: &Snapshot<'_>) -> String {
     let mut parts = vec![format!("{} of {} confirmed", now.totals.confirmed.files, files(all.files))];
     parts.push(format!("{} of {}", bytes(now.done()), bytes(now.whole())));
     let left = now.whole().saturating_sub(now.done());
-    if now.speed >= SLOWEST && left > 0 {
+    // While something holds the queue up, the time left is anybody's guess.
+    if now.speed >= SLOWEST && left > 0 && now.detail.is_none() {
         parts.push(format!("{}/s", bytes(now.speed)));
         if !now.scanning {
             parts.push(format!("about {} left", duration(Duration::from_secs(left.div_ceil(now.speed)))));
@@ -67,7 +68,8 @@ fn overall(now: &Snapshot<'_>) -> String {
     match now.health {
         Health::Offline => parts.push(format!("offline{why}")),
         Health::Paused => parts.push("paused (`offload resume` goes on)".into()),
-        Health::SignedOut | Health::NeedsAttention | Health::Working | Health::Stopped | Health::UpToDate => {}
+        Health::NeedsAttention | Health::Working => parts.extend(now.detail.map(clean)),
+        Health::SignedOut | Health::Stopped | Health::UpToDate => {}
     }
     parts.join(", ")
 }
@@ -181,6 +183,8 @@ mod tests {
         assert!(scanning.ends_with("still looking through the folders") && !scanning.contains("left"), "{scanning}");
         let offline = overall(&Snapshot { speed: 0, health: Health::Offline, detail: Some("no way"), ..base() });
         assert!(offline.ends_with("offline: no way") && !offline.contains("/s"), "{offline}");
+        let busy = overall(&Snapshot { detail: Some("S3 asks to slow down"), ..base() });
+        assert!(busy.ends_with("2 failed, S3 asks to slow down") && !busy.contains("left"), "{busy}");
         assert_eq!(one(&on_its_way[0]), "  a\\u{202e}.jpg 12 MB of 24 MB");
         let nothing = Snapshot { totals: Totals::default(), current: &[], ..base() };
         assert_eq!(overall(&nothing), "0 of 0 files confirmed, 0 B of 0 B");
