@@ -100,6 +100,10 @@ async fn the_service_is_steered_by_other_processes() {
     assert_eq!(running.terminate(), 0);
     let (code, status) = program.status().await;
     assert_eq!((code, status.running, status.health), (0, false, Health::UpToDate));
+    // Nobody runs who would see a new photo; the status looks for itself.
+    studio.put("later.jpg", &bytes(9, 2000));
+    let (code, status) = program.status().await;
+    assert_eq!((code, status.health), (3, Health::Stopped), "{status:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -315,7 +315,7 @@ mod tests {
         let mut command = Arguments::command();
         command.build();
         let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-        assert_eq!(verbs.len(), 19, "{verbs:?}");
+        assert_eq!(verbs.len(), 20, "{verbs:?}");
         for verb in command.get_subcommands_mut() {
             let name = verb.get_name().to_owned();
             assert!(verb.get_about().is_some(), "{name} has no explanation");

@@ -32,6 +32,8 @@ pub(crate) fn exit(status: &Status) -> u8 {
     } else if status.totals.pending() > 0
         || unseen
         || status.sources.iter().any(|source| source.state == SourceState::Away)
+        // Files lie in a watched folder that nobody looked at, or the ledger can't be trusted now.
+        || matches!(status.health, Health::Stopped | Health::NeedsAttention)
     {
         PENDING
     } else {
@@ -95,11 +97,18 @@ fn headline(status: &Status) -> String {
             format!("Offline: {}, and Offload goes on by itself.", files_that(totals.pending(), "waits", "wait"))
         }
         Health::Paused => format!("Paused: {} (`offload resume`).", files_that(totals.pending(), "waits", "wait")),
+        Health::NeedsAttention if totals.failed.files + totals.missing.files == 0 => {
+            "Something stands in the way; see below.".into()
+        }
         Health::NeedsAttention => format!(
             "{} you: see `offload list --state failed --state missing`.",
             files_that(totals.failed.files + totals.missing.files, "needs", "need")
         ),
         Health::Working => format!("Working: {} of {} confirmed.", totals.confirmed.files, files(totals.all().files)),
+        Health::Stopped if totals.pending() == 0 => format!(
+            "Not running, and not everything was looked through; {} confirmed before.",
+            files(totals.confirmed.files)
+        ),
         Health::Stopped => format!(
             "Not running, and {} not safe yet: `offload run`, or open the app.",
             files_that(totals.pending(), "is", "are")
