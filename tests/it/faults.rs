@@ -69,6 +69,11 @@ async fn lasting_faults_fail_with_cause_and_hint() {
         ("s3=too-large", "policy_too_large"),
         ("s3=too-small", "policy_too_small"),
         ("s3=condition", "policy_condition"),
+        (
+            r"s3=403:code=AccessDenied:message=Invalid according to Policy\: Extra input fields\: acl",
+            "policy_extra_field",
+        ),
+        ("s3=400:code=InvalidPolicyDocument:message=Invalid Policy", "policy_invalid"),
         ("s3=bad-signature", "signature_mismatch"),
         ("s3=unknown-key", "access_key_unknown"),
         ("s3=sigv2", "signature_version"),

@@ -1,4 +1,4 @@
-//! Every state of the ledger, reached the way a photographer reaches it.
+//! The plain way through the states, and `waiting`; the others are reached in `faults`, `flow`, `names` and `versions`.
 
 use offload_protocol::view::{Health, State};
 use offload_tests::Studio;
@@ -26,4 +26,18 @@ async fn a_watched_folder_arrives_and_new_files_follow() {
     let rows = studio.rows().await;
     green_means_safe(&rows, &studio.sandbox);
     assert!(rows.iter().all(|row| row.state == State::Confirmed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_for_a_while_waits_with_its_reason_and_its_next_try() {
+    let studio = Studio::open().await;
+    studio.sandbox.faults().add("s3=internal".parse().unwrap());
+    studio.put("a.jpg", &bytes(1, 5000));
+    studio.watch().await;
+    let row = studio.until_state("a.jpg", State::Waiting).await;
+    assert_eq!(row.code.as_deref(), Some("s3_internal"));
+    assert!(row.retry_at_ms.is_some() && row.reason.is_some() && row.attempts > 0, "{row:#?}");
+    assert_eq!(studio.status().await.health, Health::Working, "what waits is not up to date");
+    studio.sandbox.faults().clear();
+    studio.until_confirmed(1).await;
 }

@@ -1,6 +1,7 @@
 //! Whether a source's folders are there: one that was unplugged, unmounted or renamed pauses its source and loses nothing.
 
 use super::core::Core;
+use crate::ledger::LedgerError;
 use crate::ledger::sources::{self, Root, Source};
 use crate::watch::name::shown;
 use crate::watch::{RootLook, Standing, VolumeId, root_standing};
@@ -10,7 +11,15 @@ use std::path::{Path, PathBuf};
 pub(super) async fn away(core: &Core, source: i64, local: PathBuf) -> Option<String> {
     let ledger = core.ledger.clone();
     let look = move || {
-        let source = ledger.read_blocking(|db| sources::get(db, source)).ok()?;
+        let source = match ledger.read_blocking(|db| sources::get(db, source)) {
+            Ok(source) => source,
+            Err(LedgerError::NoSource(_)) => return None,
+            Err(error) => {
+                // In doubt it is away: its files wait, where they would else count as missing.
+                tracing::error!(source, %error, "could not look up where the source lies");
+                return Some(format!("it could not be told whether its folder is there: {error}"));
+            }
+        };
         let root = source.roots.iter().find(|root| local.starts_with(&root.path))?;
         absence(root, true)
     };

@@ -196,8 +196,11 @@ fn words(list: &[String]) -> String {
     serde_json::Value::from(list.to_vec()).to_string()
 }
 
-fn read_words(text: &str) -> Vec<String> {
-    serde_json::from_str(text).unwrap_or_default()
+/// A list that can't be read is an error: taken for an empty one it would send what was excluded.
+fn read_words(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, format!("{column}: {error}").into())
+    })
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
@@ -206,8 +209,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
         kind: if row.get_ref("kind")?.as_str()? == "batch" { SourceKind::Batch } else { SourceKind::Watched },
         name: row.get("name")?,
         prefix: row.get("prefix")?,
-        include: read_words(row.get_ref("include")?.as_str()?),
-        exclude: read_words(row.get_ref("exclude")?.as_str()?),
+        include: read_words(row, "include")?,
+        exclude: read_words(row, "exclude")?,
         changed: if row.get_ref("changed")?.as_str()? == "keep-first" {
             ChangedPolicy::KeepFirst
         } else {
@@ -215,7 +218,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
         },
         paused: row.get("paused")?,
         away: row.get("away")?,
-        notices: read_words(row.get_ref("notices")?.as_str()?),
+        notices: read_words(row, "notices")?,
         scanned_ms: row.get("scanned_ms")?,
         cancelled: row.get::<_, Option<i64>>("cancelled_ms")?.is_some(),
         roots: Vec::new(),
