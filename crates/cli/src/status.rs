@@ -168,6 +168,8 @@ pub(crate) mod tests {
             concurrency: 4,
             bandwidth_limit: None,
             speed: 0,
+            round: None,
+            paused_until_ms: None,
             seq: 1,
         }
     }

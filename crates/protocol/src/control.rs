@@ -18,6 +18,18 @@ pub struct NewSource {
     pub changed: ChangedPolicy,
 }
 
+/// What a source is from now on. Its folders stay as they are; files that are in S3 already stay where they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SourceEdit {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    pub prefix: String,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+    pub changed: ChangedPolicy,
+}
+
 /// Whom a pause or resume is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]

@@ -1,7 +1,10 @@
-//! Wire types: the backend's protocol v1 (`wire`), and what the engine tells a window or a terminal (`view`, `control`).
+//! Wire types: the backend's protocol v1 (`wire`), and what the engine tells a window or a terminal (`view`, `control`),
+//! and what the window and its shell say to each other (`window`, with its TypeScript in `typescript`).
 //!
 //! Types only. No I/O, no decisions. The wire format is pinned by golden JSON files under `tests/golden`.
 
 pub mod control;
+pub mod typescript;
 pub mod view;
+pub mod window;
 pub mod wire;

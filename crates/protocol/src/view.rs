@@ -316,9 +316,34 @@ pub struct Status {
     /// Bytes a second over the last seconds.
     #[ts(type = "number")]
     pub speed: u64,
+    /// The work since there was last nothing to do; `None` where there is nothing.
+    #[serde(default)]
+    pub round: Option<Round>,
+    /// Milliseconds since 1970; `None`: not paused, or until the person resumes.
+    #[ts(type = "number | null")]
+    #[serde(default)]
+    pub paused_until_ms: Option<i64>,
     /// Last number of the outbox.
     #[ts(type = "number")]
     pub seq: i64,
+}
+
+/// How far the work has come since there was last nothing to do. Progress bars and "time left" show this.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Round {
+    /// Confirmed, or come to another end, in this round.
+    #[ts(type = "number")]
+    pub files_done: u64,
+    #[ts(type = "number")]
+    pub files_all: u64,
+    /// Of files that are done, and what is sent of those on their way.
+    #[ts(type = "number")]
+    pub bytes_done: u64,
+    #[ts(type = "number")]
+    pub bytes_all: u64,
+    /// At the speed of the last seconds; `None` while that says nothing.
+    #[ts(type = "number | null")]
+    pub seconds_left: Option<u64>,
 }
 
 /// Which files a page shows; members that are `None` do not filter.
@@ -358,12 +383,18 @@ pub struct PageQuery {
     pub offset: u64,
     /// 1 to 1000; 0 means 200.
     pub limit: u32,
+    /// Also count all files the filter lets through.
+    pub count: bool,
 }
 
 /// Answer to a `PageQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Page {
     pub files: Vec<FileRow>,
+    /// How many files the filter lets through, where that was asked.
+    #[ts(type = "number | null")]
+    #[serde(default)]
+    pub total: Option<u64>,
     /// Outbox number this page is true for.
     #[ts(type = "number")]
     pub seq: i64,
@@ -391,6 +422,8 @@ pub enum Event {
         files: Vec<Progress>,
         #[ts(type = "number")]
         speed: u64,
+        #[serde(default)]
+        round: Option<Round>,
     },
     /// The engine or a source stands otherwise than before: fetch the status.
     Standing,

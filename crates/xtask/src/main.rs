@@ -7,6 +7,7 @@ mod dist;
 mod say;
 mod table;
 mod test;
+mod types;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Write man pages and shell completions into target/dist.
     Dist,
+    /// Write the window's TypeScript types from the Rust ones.
+    Types,
 }
 
 fn main() -> ExitCode {
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dist => dist::dist(),
+        Command::Types => types::write(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,6 +57,8 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         concurrency,
         bandwidth_limit: core.bandwidth.rate(),
         speed,
+        round: None,
+        paused_until_ms: None,
         seq,
     })
 }
@@ -120,6 +122,8 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
         concurrency: 0,
         bandwidth_limit: None,
         speed: 0,
+        round: None,
+        paused_until_ms: None,
         seq,
     })
 }

@@ -45,7 +45,7 @@ pub(super) async fn tell(core: Arc<Core>) {
         core.flow().speed = heard.speed(core.bytes_sent());
         if flying && core.events.receiver_count() > 0 {
             let speed = core.flow().speed;
-            core.tell(Event::Progress { files: core.progress(), speed });
+            core.tell(Event::Progress { files: core.progress(), speed, round: None });
         }
         let count = *commits.borrow_and_update();
         if count / TRIM_EVERY != heard.trimmed {

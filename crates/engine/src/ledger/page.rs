@@ -25,7 +25,9 @@ pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
         0 => 200,
         limit => u64::from(limit.min(1000)),
     };
-    let Some(part) = Part::of(query.offset, limit, count) else { return Ok(Page { files: Vec::new(), seq }) };
+    let Some(part) = Part::of(query.offset, limit, count) else {
+        return Ok(Page { files: Vec::new(), total: None, seq });
+    };
     let mut values = Vec::new();
     let index = index(query, count);
     let mut condition = conditions(filter, &mut values);
@@ -61,7 +63,7 @@ pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
     if part.from_the_end {
         ids.reverse();
     }
-    Ok(Page { files: read::rows(db, &ids)?, seq })
+    Ok(Page { files: read::rows(db, &ids)?, total: None, seq })
 }
 
 /// What to skip and take, from which end.

@@ -1,0 +1,246 @@
+//! What the desktop window and its shell say to each other: the commands, their types, and what the window hears unasked.
+//!
+//! Declared once, here: the shell makes its Tauri commands from `window_commands!`, and `typescript` writes the window's types.
+
+use crate::control::ControlError;
+use crate::view::{ChangedPolicy, Event};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use ts_rs::TS;
+
+/// Where the window begins, and what it may have to say first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "stage", content = "with", rename_all = "snake_case")]
+pub enum Stage {
+    /// No backend is known yet: the first run.
+    Welcome,
+    /// The engine opens its ledger.
+    Starting,
+    /// Another Offload (a service in a terminal) owns the ledger; it is tried again until that one ends.
+    Elsewhere,
+    /// The engine cannot start: why, and what to do.
+    Broken(ControlError),
+    Ready,
+}
+
+/// What the window needs to know before it shows anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Opening {
+    pub stage: Stage,
+    pub version: String,
+    pub backend: Option<String>,
+    /// First word of the Authorization header.
+    pub auth_scheme: String,
+    /// The token is set in the environment: signing in and out is not the window's to do.
+    pub token_from_environment: bool,
+    pub data_dir: String,
+    pub settings: WindowSettings,
+    /// The language that `settings.language` comes to on this machine.
+    pub speaks: Tongue,
+}
+
+/// What the person enters to connect. Goes one way only, into the shell; `{:?}` withholds the token.
+#[derive(Clone, Deserialize, TS)]
+pub struct Connection {
+    pub backend: String,
+    pub token: String,
+    pub auth_scheme: Option<String>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("backend", &self.backend).finish_non_exhaustive()
+    }
+}
+
+/// The backend took the token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Connected {
+    pub backend: String,
+    pub account: Option<String>,
+}
+
+/// Folders and files a person gave: dropped, chosen, or named when Offload was started. The paths themselves stay in the shell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Given {
+    pub id: u32,
+    /// What a batch of it would be called.
+    pub name: String,
+    pub folders: u32,
+    pub files: u32,
+    /// The first few, as text for people.
+    pub paths: Vec<String>,
+    /// It is one folder, and not watched yet.
+    pub can_watch: bool,
+}
+
+/// What lies in something given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Measured {
+    pub files: u64,
+    pub bytes: u64,
+    /// `false`: there is more; counting stopped after two seconds.
+    pub complete: bool,
+}
+
+/// What the person decided about something given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Taking {
+    pub given: u32,
+    /// Keep watching; else upload once.
+    pub watch: bool,
+    pub prefix: String,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+    pub changed: ChangedPolicy,
+}
+
+/// A part of each day with a limit of its own, in the machine's local time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DailyLimit {
+    /// Minutes after midnight, 0 to 1439.
+    pub from_minute: u16,
+    /// Minutes after midnight; before `from_minute` it is the next day's, the same is the whole day.
+    pub to_minute: u16,
+    /// Bytes a second; `None`: nothing is sent.
+    pub bandwidth: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Appearance {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// The language a person asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// The desktop's, where Offload speaks it; else English.
+    #[default]
+    System,
+    En,
+    Ko,
+}
+
+/// A language Offload speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Tongue {
+    #[default]
+    En,
+    Ko,
+}
+
+/// Everything the settings page shows and changes, beside the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WindowSettings {
+    /// Bytes a second; `None`: no limit.
+    pub bandwidth: Option<u64>,
+    pub daily: Option<DailyLimit>,
+    /// Uploads at once, at most: 1 to 64.
+    pub concurrency: u32,
+    /// Tell the backend where a photograph was taken.
+    pub gps: bool,
+    pub start_at_login: bool,
+    pub notify_done: bool,
+    pub notify_attention: bool,
+    /// The machine does not fall asleep while files are on their way.
+    pub keep_awake: bool,
+    pub appearance: Appearance,
+    pub language: Language,
+}
+
+/// A place in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    Files,
+    Attention,
+    Settings,
+    /// Choose a folder to add.
+    AddFolder,
+}
+
+/// What the window hears without asking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "window", content = "with", rename_all = "snake_case")]
+pub enum WindowEvent {
+    Engine(Event),
+    /// Events were lost, or the machine slept: fetch everything again.
+    FetchAgain,
+    Stage(Stage),
+    /// Something is held over the window (so many files and folders), or no longer (`None`).
+    Hover(Option<u32>),
+    /// Something was dropped on the window: ask what to do with it.
+    Given(Given),
+    /// A folder named on the command line was added without a question: it is watched, or sent once.
+    Added {
+        source_id: i64,
+        name: String,
+        watched: bool,
+    },
+    Go(Place),
+    Settings(WindowSettings),
+    /// The person wants to quit while this many files are not confirmed: ask, then `quit`.
+    AskQuit {
+        pending: u64,
+    },
+    /// Something could not be done that no command waits for.
+    Trouble(ControlError),
+}
+
+/// The commands of the window: `window_commands!(then)` hands the list to the macro `then`.
+///
+/// Each may fail with a `ControlError`.
+#[macro_export]
+macro_rules! window_commands {
+    ($then:ident) => {
+        $then! {
+            /// The first question of a window.
+            opening() -> Opening;
+            /// Checks address and token against the backend, keeps them, and starts the engine.
+            connect(connection: Connection) -> Connected;
+            /// Forgets the token.
+            sign_out() -> ();
+            status() -> Status;
+            page(query: PageQuery) -> Page;
+            /// Rows by their numbers; those that are gone are left out.
+            rows(ids: Vec<i64>) -> Vec<FileRow>;
+            /// The story of a row's path.
+            story(id: i64) -> Option<Story>;
+            /// Lets the person choose folders, or files, in the system's dialog; `None`: they did not.
+            choose(folders: bool) -> Option<Given>;
+            /// Counts what lies in something given.
+            measure(given: u32) -> Measured;
+            /// Adds what was given as a source.
+            take(taking: Taking) -> SourceView;
+            /// The person decided against it.
+            leave(given: u32) -> ();
+            edit_source(edit: SourceEdit) -> SourceView;
+            remove_source(id: i64) -> ();
+            cancel_batch(id: i64) -> ();
+            /// `until_ms` only for everything; `None`: until resumed.
+            pause(scope: Scope, until_ms: Option<i64>) -> ();
+            resume(scope: Scope) -> ();
+            retry(what: RetryWhat) -> u64;
+            dismiss(what: RetryWhat) -> u64;
+            rescan() -> ();
+            settings() -> WindowSettings;
+            /// What was kept, which is what counts now.
+            change_settings(settings: WindowSettings) -> WindowSettings;
+            /// Shows a row's file in the system's file manager.
+            reveal(id: i64) -> ();
+            open_logs() -> ();
+            /// Puts a description of this installation, without secrets, on the clipboard, and gives it back.
+            copy_diagnostics() -> String;
+            /// Ends Offload; what is on its way goes back to the queue.
+            quit() -> ();
+            /// The list was painted for the first time.
+            painted() -> ();
+        }
+    };
+}
