@@ -4,6 +4,7 @@ mod bench;
 mod command;
 mod demo;
 mod dist;
+mod icons;
 mod say;
 mod table;
 mod test;
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Write man pages and shell completions into target/dist.
     Dist,
+    /// Draw the icons of icons/ from their SVG files.
+    Icons,
     /// Write the window's TypeScript types from the Rust ones.
     Types,
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dist => dist::dist(),
+        Command::Icons => icons::icons(),
         Command::Types => types::write(),
     };
     match done {
