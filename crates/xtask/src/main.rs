@@ -4,10 +4,12 @@ mod bench;
 mod command;
 mod demo;
 mod dist;
+mod packages;
 mod say;
 mod table;
 mod test;
 mod types;
+mod window;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
