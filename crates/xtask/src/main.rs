@@ -5,10 +5,12 @@ mod command;
 mod demo;
 mod dist;
 mod icons;
+mod packages;
 mod say;
 mod table;
 mod test;
 mod types;
+mod window;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
