@@ -4,6 +4,7 @@ use super::token::Token;
 use crate::backend::Backend;
 use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
+use crate::ledger::settings::Pause;
 use crate::ledger::{Ledger, LedgerError};
 use crate::media::GpsConsent;
 use crate::notice;
@@ -11,7 +12,7 @@ use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::concurrency::Concurrency;
 use crate::transfer::post::PostRules;
 use crate::watch::SettleRules;
-use offload_protocol::view::{Event, Notice, Progress};
+use offload_protocol::view::{Event, Notice, Progress, Round};
 use offload_protocol::wire::Limits;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,7 +38,8 @@ pub(super) struct Rules {
 /// How the whole stands, apart from what the ledger says.
 #[derive(Debug)]
 pub(super) struct Flow {
-    pub(super) paused: bool,
+    /// By the person.
+    pub(super) paused: Option<Pause>,
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
@@ -68,6 +70,8 @@ pub(super) struct Flow {
     /// Batches this engine was given, where it keeps to those.
     pub(super) given: HashSet<i64>,
     pub(super) speed: u64,
+    /// The work since there was last nothing to do.
+    pub(super) round: Option<Round>,
     /// Uploads on the line now.
     sending: u32,
 }
@@ -98,6 +102,8 @@ pub(super) struct Core {
     pub(super) settle: Notify,
     /// The session should be asked for again.
     pub(super) session: Notify,
+    /// What hangs on the time of day changed.
+    pub(super) timing: Notify,
     /// Readers of whole files at once: the disk and the cores, not the line, are the limit.
     pub(super) hashing: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
@@ -125,7 +131,7 @@ pub(super) struct Parts {
     pub(super) rules: Rules,
     pub(super) bandwidth: Option<u64>,
     pub(super) concurrency: u32,
-    pub(super) paused: bool,
+    pub(super) paused: Option<Pause>,
     /// Sources that are looked through first of all; until then nothing is up to date.
     pub(super) at_work: Vec<i64>,
 }
@@ -135,6 +141,16 @@ impl Flow {
     pub(super) fn try_now(&mut self) {
         self.breaker.try_now();
         self.confirmations.try_now();
+    }
+
+    /// Whether nothing may be sent now, for the time being.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    /// Whether the speed says nothing of the time left.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_paused() || self.signed_out.is_some() || self.breaker.is_offline()
     }
 
     /// Sources whose folders hold what the ledger may not know yet.
@@ -176,6 +192,7 @@ impl Core {
             confirm: Notify::new(),
             settle: Notify::new(),
             session: Notify::new(),
+            timing: Notify::new(),
             hashing: Arc::new(Semaphore::new(hashers)),
             stop: CancellationToken::new(),
             turns: Notify::new(),
@@ -198,6 +215,7 @@ impl Core {
                 asked: parts.at_work.into_iter().map(|id| (id, 1)).collect(),
                 given: HashSet::new(),
                 speed: 0,
+                round: None,
                 sending: 0,
             }),
             flights: Mutex::new(HashMap::new()),

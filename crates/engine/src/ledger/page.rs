@@ -21,12 +21,17 @@ pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
     let seq = outbox::last(db)?;
     let filter = &query.filter;
     let count = if is_counted(filter) { Some(count(db, filter, &filter.states)?) } else { None };
+    let total = match count {
+        _ if !query.count => None,
+        Some(count) => Some(count),
+        None => Some(count_rows(db, filter)?),
+    };
     let limit = match query.limit {
         0 => 200,
         limit => u64::from(limit.min(1000)),
     };
     let Some(part) = Part::of(query.offset, limit, count) else {
-        return Ok(Page { files: Vec::new(), total: None, seq });
+        return Ok(Page { files: Vec::new(), total, seq });
     };
     let mut values = Vec::new();
     let index = index(query, count);
@@ -63,7 +68,7 @@ pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
     if part.from_the_end {
         ids.reverse();
     }
-    Ok(Page { files: read::rows(db, &ids)?, total: None, seq })
+    Ok(Page { files: read::rows(db, &ids)?, total, seq })
 }
 
 /// What to skip and take, from which end.
@@ -114,6 +119,35 @@ fn count(db: &Connection, filter: &Filter, states: &[State]) -> Result<u64, Ledg
         sql += &format!(" AND state IN ({})", words(states));
     }
     let count: i64 = db.prepare_cached(&sql)?.query_row([filter.source_id], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// The same by looking at the rows, for what the kept sums don't tell.
+///
+/// The path's index holds all but the state, and the state's all but the path: of the states wanted and the others, only the
+/// fewer are looked up.
+fn count_rows(db: &Connection, filter: &Filter) -> Result<u64, LedgerError> {
+    if filter.states.is_empty() {
+        let index = if searched(filter).is_some() { "files_by_path" } else { "files_by_seen" };
+        return count_by(db, filter, index);
+    }
+    let others: Vec<State> = State::ALL.into_iter().filter(|state| !filter.states.contains(state)).collect();
+    if searched(filter).is_none() || count(db, filter, &filter.states)? <= count(db, filter, &others)? {
+        return count_by(db, filter, "files_by_state");
+    }
+    let all = count_by(db, &Filter { states: Vec::new(), ..filter.clone() }, "files_by_path")?;
+    if others.is_empty() {
+        return Ok(all);
+    }
+    let others = count_by(db, &Filter { states: others, ..filter.clone() }, "files_by_state")?;
+    Ok(all.saturating_sub(others))
+}
+
+fn count_by(db: &Connection, filter: &Filter, index: &str) -> Result<u64, LedgerError> {
+    let mut values = Vec::new();
+    let condition = conditions(filter, &mut values);
+    let sql = format!("SELECT count(*) FROM files f INDEXED BY {index} WHERE {condition}");
+    let count: i64 = db.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
