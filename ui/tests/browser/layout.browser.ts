@@ -28,7 +28,7 @@ for (const place of PLACES) {
 test('where less motion is wanted nothing moves', async ({ page, open }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   const moving = () =>
-    page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === 'running' && (animation.effect?.getComputedTiming().duration ?? 0) > 1).length)
+    page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === 'running' && Number(animation.effect?.getComputedTiming().duration ?? 0) > 1).length)
   for (const place of PLACES) {
     const t = wordsOf('en')
     await open(place.wish)
