@@ -67,7 +67,7 @@ seq: number,
 /**
  * Rows that changed, each once, at most 200.
  */
-ids: number[], totals: Totals, } | { "event": "progress", files: Array<Progress>, speed: number, round: Round | null, } | { "event": "standing" } | { "event": "notice", source_id: number | null, text: string, };
+ids: number[], totals: Totals, } | { "event": "progress", files: Array<Progress>, speed: number, round: Round | null, } | { "event": "standing" } | { "event": "notice", source_id: number | null, notice: Notice, };
 
 /**
  * One version of one file.
@@ -177,6 +177,15 @@ token_from_environment: boolean, data_dir: string, settings: WindowSettings,
 speaks: Tongue, };
 
 /**
+ * Something a person should know. `code` and `args` choose the words in other languages than English.
+ */
+export type Notice = { code: string, 
+/**
+ * Complete, in English.
+ */
+text: string, args: { [key in string]: string }, };
+
+/**
  * Order of a page; each is a column with an index.
  */
 export type Order = "seen" | "path" | "size" | "changed";
@@ -278,7 +287,7 @@ scanning: boolean,
 /**
  * What the person should know: watch limit reached, folder not readable, links that are not followed.
  */
-notices: Array<string>, scanned_at_ms: number | null, totals: Totals, };
+notices: Array<Notice>, scanned_at_ms: number | null, totals: Totals, };
 
 /**
  * Where the window begins, and what it may have to say first.
@@ -298,6 +307,14 @@ export type Status = { health: Health,
  * Why it is offline or signed out, in plain words.
  */
 detail: string | null, 
+/**
+ * The cause code behind `detail`: what holds the whole up.
+ */
+code: string | null, 
+/**
+ * When it is tried again by itself.
+ */
+retry_in_s: number | null, 
 /**
  * An engine runs on this ledger now; `false`: these are the ledger's last words.
  */
