@@ -120,7 +120,9 @@ source-edit-title = { $name } 편집
 saved-source = { $name } 항목을 변경했어요
 
 ## 전체 상태
+standing = 전체 상태
 health-opening = 여는 중…
+health-working = 작업 중
 health-up_to_date = 모두 안전해요
 health-empty = 첫 폴더를 추가해 보세요
 health-looking = 폴더를 살펴보는 중
