@@ -3,7 +3,7 @@
 use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
-use crate::stop::StopSignal;
+use offload_engine::program::StopSignal;
 use crate::words::{bytes, clean, files, files_that};
 use offload_engine::control::{ControlServer, serve};
 use offload_engine::engine::{Engine, EngineError, Handle};

@@ -12,7 +12,7 @@ use crate::login::stored;
 use crate::run::listen;
 use crate::setting::{Setting, absolute};
 use crate::sources::new_source;
-use crate::stop::StopSignal;
+use offload_engine::program::StopSignal;
 use offload_engine::control::ControlServer;
 use offload_engine::engine::{Engine, EngineOptions, EngineScope};
 use offload_engine::ledger::now_ms;
