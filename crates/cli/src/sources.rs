@@ -134,7 +134,7 @@ fn describe(source: &SourceView) -> String {
         more("looked through", when(at));
     }
     for notice in &source.notices {
-        more("note:", clean(notice));
+        more("note:", clean(&notice.text));
     }
     text
 }

@@ -46,7 +46,8 @@ fn describe(status: &Status) -> Vec<String> {
     let mut lines = vec![headline(status)];
     let mut more = |line: String| lines.push(format!("  {line}"));
     if let Some(detail) = &status.detail {
-        more(clean(detail));
+        let again = status.retry_in_s.map(|seconds| format!(" (next try in {seconds} s)")).unwrap_or_default();
+        more(format!("{}{again}", clean(detail)));
     }
     for one in State::ALL {
         let tally = status.totals.get(one);
@@ -68,7 +69,7 @@ fn describe(status: &Status) -> Vec<String> {
             SourceState::Away => "is not there",
             SourceState::Active | SourceState::Cancelled => continue,
         };
-        let notice = source.notices.last().map(|notice| format!(" ({})", clean(notice))).unwrap_or_default();
+        let notice = source.notices.last().map(|notice| format!(" ({})", clean(&notice.text))).unwrap_or_default();
         more(format!("source {} ({}) {why}{notice}", source.id, clean(&source.name)));
     }
     match (&status.backend, &status.account) {
@@ -160,6 +161,8 @@ pub(crate) mod tests {
         Status {
             health,
             detail: None,
+            code: None,
+            retry_in_s: None,
             running: true,
             backend: Some("https://a.example".into()),
             account: None,

@@ -10,6 +10,7 @@ pub mod control;
 pub mod engine;
 pub mod ledger;
 pub mod media;
+pub mod notice;
 pub mod program;
 pub mod schedule;
 pub mod secrets;

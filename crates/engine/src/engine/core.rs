@@ -6,11 +6,12 @@ use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
 use crate::ledger::{Ledger, LedgerError};
 use crate::media::GpsConsent;
+use crate::notice;
 use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::concurrency::Concurrency;
 use crate::transfer::post::PostRules;
 use crate::watch::SettleRules;
-use offload_protocol::view::{Event, Progress};
+use offload_protocol::view::{Event, Notice, Progress};
 use offload_protocol::wire::Limits;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,12 +45,12 @@ pub(super) struct Flow {
     pub(super) ask_session: bool,
     /// Sources that were paused, cancelled or removed while this engine runs: what was claimed before does not start.
     pub(super) halted: HashSet<i64>,
-    /// Why the ledger does not do its work, in plain words.
-    pub(super) ledger_trouble: Option<String>,
+    /// Why the ledger does not do its work.
+    pub(super) ledger_trouble: Option<Notice>,
     /// The ledger's file was taken away or replaced while it is in use.
     pub(super) ledger_gone: bool,
     /// What a person should know of how a source is watched.
-    pub(super) watch_notices: HashMap<i64, String>,
+    pub(super) watch_notices: HashMap<i64, Notice>,
     /// Files in a row that did not get through.
     pub(super) failures: u32,
     pub(super) limits: Limits,
@@ -283,13 +284,10 @@ impl Core {
     /// The ledger does not do its work (a full disk, a lock): said until it does again.
     pub(super) fn ledger_failed(&self, error: &LedgerError) {
         tracing::error!(%error, "the ledger failed");
-        let words = match error.hint() {
-            Some(hint) => format!("{error}; {hint}"),
-            None => error.to_string(),
-        };
-        let before = self.flow().ledger_trouble.replace(words.clone());
-        if before.as_ref() != Some(&words) {
-            self.notice(None, words);
+        let notice = notice::ledger(error);
+        let before = self.flow().ledger_trouble.replace(notice.clone());
+        if before.as_ref() != Some(&notice) {
+            self.notice(None, notice);
             self.tell_standing();
         }
     }
@@ -311,10 +309,9 @@ impl Core {
         let _ = self.events.send(event);
     }
 
-    pub(super) fn notice(&self, source_id: Option<i64>, text: impl Into<String>) {
-        let text = text.into();
-        tracing::info!(source_id, text, "notice");
-        self.tell(Event::Notice { source_id, text });
+    pub(super) fn notice(&self, source_id: Option<i64>, notice: Notice) {
+        tracing::info!(source_id, code = notice.code, text = notice.text, "notice");
+        self.tell(Event::Notice { source_id, notice });
     }
 
     pub(super) fn take_off(&self, id: i64, flight: Flight) {

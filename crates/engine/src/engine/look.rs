@@ -9,13 +9,14 @@ use crate::ledger::queue;
 use crate::ledger::sources::{self, Root, Source};
 use crate::ledger::state::Move;
 use crate::ledger::{LedgerError, now_ms};
+use crate::notice;
 use crate::transfer::checksum;
 use crate::watch::name::{path_bytes, shown};
 use crate::watch::{
-    Filter, Ignored, Obstacle, ObstacleKind, RootLook, ScanEnd, ScanError, ScanReport, ScanRoot, Seen, Sighting,
-    StatLook, scan,
+    AwayWhy, Filter, Ignored, Obstacle, ObstacleKind, RootLook, ScanEnd, ScanError, ScanReport, ScanRoot, Seen,
+    Sighting, StatLook, scan,
 };
-use offload_protocol::view::{ChangedPolicy, State};
+use offload_protocol::view::{ChangedPolicy, Notice, State};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -96,15 +97,17 @@ struct Look<'a> {
     cancel: Arc<AtomicBool>,
     group: Vec<Sighting>,
     failed: Option<LedgerError>,
+    /// Links that lead round in a circle: how many, and the first.
+    loops: Option<(u64, String)>,
 }
 
 impl<'a> Look<'a> {
     fn new(core: &'a Core, source: Source, cancel: Arc<AtomicBool>) -> Self {
-        Self { core, source, cancel, group: Vec::with_capacity(GROUP), failed: None }
+        Self { core, source, cancel, group: Vec::with_capacity(GROUP), failed: None, loops: None }
     }
 
     /// Why the source is away, if it is.
-    fn run(mut self, parts: Option<HashSet<PathBuf>>) -> Result<Option<String>, LedgerError> {
+    fn run(mut self, parts: Option<HashSet<PathBuf>>) -> Result<Option<Notice>, LedgerError> {
         let id = self.source.id;
         let has_files = self
             .core
@@ -116,9 +119,8 @@ impl<'a> Look<'a> {
         let filter = match Filter::new(&self.source.include, &self.source.exclude) {
             Ok(filter) => filter,
             Err(error) => {
-                self.core
-                    .ledger
-                    .write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &[error.to_string()]))?;
+                let notices = [notice::bad_glob(&error.to_string())];
+                self.core.ledger.write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &notices))?;
                 return Ok(None);
             }
         };
@@ -140,14 +142,11 @@ impl<'a> Look<'a> {
                     Ok(report) => sum.add(&report),
                     Err(ScanError::RootGone { path } | ScanError::RootKind { path }) => {
                         self.flush()?;
-                        return Ok(Some(format!(
-                            "the folder {} isn't there: unplugged, renamed or deleted",
-                            shown(&path)
-                        )));
+                        return Ok(Some(notice::away(&path, AwayWhy::Missing)));
                     }
                     Err(ScanError::RootUnreadable { path, source }) => {
                         self.flush()?;
-                        return Ok(Some(format!("the folder {} cannot be read: {source}", shown(&path))));
+                        return Ok(Some(notice::unreadable(&path, &source.to_string())));
                     }
                     Err(error @ ScanError::OutsideRoot { .. }) => tracing::debug!(%error, "not looked at"),
                 }
@@ -157,7 +156,8 @@ impl<'a> Look<'a> {
         self.flush()?;
         if sum.ended && whole {
             self.look_again()?;
-            let notices = sum.notices();
+            let loops = self.loops.take().map(|(count, first)| notice::link_loop(count, &first));
+            let notices: Vec<Notice> = sum.left_out().into_iter().chain(loops).collect();
             self.core.ledger.write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &notices))?;
         }
         Ok(None)
@@ -203,6 +203,9 @@ impl<'a> Look<'a> {
     }
 
     fn see(&mut self, sighting: Sighting) -> ControlFlow<()> {
+        if let Sighting::Obstacle(Obstacle { kind: ObstacleKind::LinkLoop, rel, .. }) = &sighting {
+            self.loops.get_or_insert_with(|| (0, shown(rel))).0 += 1;
+        }
         self.group.push(sighting);
         if self.group.len() >= GROUP
             && let Err(error) = self.flush()
@@ -345,12 +348,7 @@ impl Sum {
     }
 
     /// What was left out, said once: nothing is passed over in silence.
-    fn notices(&self) -> Vec<String> {
-        let counts: Vec<String> = Ignored::ALL
-            .into_iter()
-            .filter(|why| self.ignored[*why as usize] > 0)
-            .map(|why| format!("{} {}", self.ignored[why as usize], why.words()))
-            .collect();
-        if counts.is_empty() { Vec::new() } else { vec![format!("left out: {}", counts.join(", "))] }
+    fn left_out(&self) -> Option<Notice> {
+        notice::left_out(|why| self.ignored[why as usize])
     }
 }

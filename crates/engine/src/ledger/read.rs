@@ -69,16 +69,17 @@ pub fn each<E: From<LedgerError>>(
 }
 
 /// What stood in the way of the file that was tried last, of those still to be sent or confirmed.
-pub fn last_reason(db: &Connection) -> Result<Option<String>, LedgerError> {
+pub fn last_reason(db: &Connection) -> Result<Option<(Option<String>, String)>, LedgerError> {
     use rusqlite::OptionalExtension;
-    let found: Option<(String, Option<String>)> = db
+    let found: Option<(Option<String>, String, Option<String>)> = db
         .prepare_cached(
-            "SELECT reason, hint FROM files WHERE due_ms IS NOT NULL AND reason IS NOT NULL
+            "SELECT code, reason, hint FROM files WHERE due_ms IS NOT NULL AND reason IS NOT NULL
              AND state IN ('queued', 'waiting', 'uploaded') ORDER BY changed_ms DESC LIMIT 1",
         )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    Ok(found.map(|(reason, hint)| hint.map_or_else(|| reason.clone(), |hint| format!("{reason}; {hint}"))))
+    Ok(found
+        .map(|(code, reason, hint)| (code, hint.map_or_else(|| reason.clone(), |hint| format!("{reason}; {hint}")))))
 }
 
 /// All versions of one absolute path, in all sources, newest first.
