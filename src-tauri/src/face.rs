@@ -1,8 +1,7 @@
 //! What the tray shows, from how the engine stands. Pure: the tray's truth is tested here.
 
 use crate::texts::{Say, Texts, number, words};
-use jiff::Zoned;
-use jiff::tz::TimeZone;
+use jiff::ZonedDateTime;
 use offload_protocol::view::{Health, Round, SourceState, Status};
 use offload_protocol::window::Stage;
 
@@ -38,7 +37,7 @@ pub(crate) struct TrayFace {
 }
 
 /// How the tray looks. Up to date only where the engine says so, and what it shows agrees.
-pub(crate) fn face(stage: &Stage, status: Option<&Status>, texts: &Texts, now: &Zoned) -> TrayFace {
+pub(crate) fn face(stage: &Stage, status: Option<&Status>, texts: &Texts, now: &ZonedDateTime) -> TrayFace {
     match (stage, status) {
         (Stage::Ready, Some(status)) => of_status(status, texts, now),
         (stage, _) => of_stage(stage, texts),
@@ -56,7 +55,7 @@ fn of_stage(stage: &Stage, texts: &Texts) -> TrayFace {
     TrayFace { picture, line: label.clone(), label, pausing: Pausing::Neither }
 }
 
-fn of_status(status: &Status, texts: &Texts, now: &Zoned) -> TrayFace {
+fn of_status(status: &Status, texts: &Texts, now: &ZonedDateTime) -> TrayFace {
     let pending = status.totals.pending();
     let looking = status.sources.iter().any(|source| source.scanning);
     let waiting = (pending > 0).then(|| texts.fill(Say::Waiting, [("files", number(pending))]));
@@ -131,8 +130,8 @@ fn count(status: &Status, state: SourceState) -> u64 {
 }
 
 /// When a pause ends, as far as that is known.
-fn until(status: &Status, texts: &Texts, now: &Zoned) -> Option<String> {
-    let end = jiff::Timestamp::from_millisecond(status.paused_until_ms?).ok()?.to_zoned(now.time_zone().clone());
+fn until(status: &Status, texts: &Texts, now: &ZonedDateTime) -> Option<String> {
+    let end = jiff::Timestamp::from_millisecond(status.paused_until_ms?).ok()?.to_zoned_datetime(now.time_zone().clone());
     let tomorrow = now.date().tomorrow().ok();
     let (say, format) = match end.date() {
         date if status.code.as_deref() == Some("daily_limit") && date == now.date() => (Say::DailyLimit, "%H:%M"),
@@ -144,10 +143,10 @@ fn until(status: &Status, texts: &Texts, now: &Zoned) -> Option<String> {
 }
 
 /// When a pause "until tomorrow" ends: six in the morning of the next day, here. `None` at the end of time.
-pub(crate) fn tomorrow_morning_ms(now: &Zoned) -> Option<i64> {
+pub(crate) fn tomorrow_morning_ms(now: &ZonedDateTime) -> Option<i64> {
     let morning = now.date().tomorrow().ok()?.at(6, 0, 0, 0);
-    Some(TimeZone::to_zoned(now.time_zone(), morning).ok()?.timestamp().as_millisecond())
+    Some(morning.to_zoned_datetime(now.time_zone().clone()).ok()?.timestamp().as_millisecond())
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

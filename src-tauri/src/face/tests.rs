@@ -1,6 +1,6 @@
 use super::{Pausing, Picture, face, percent, tomorrow_morning_ms};
 use crate::texts::Texts;
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use offload_protocol::control::ControlError;
@@ -51,8 +51,8 @@ pub(crate) fn source(id: i64, state: SourceState) -> SourceView {
     }
 }
 
-fn noon() -> Zoned {
-    date(2026, 11, 24).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap()
+fn noon() -> ZonedDateTime {
+    date(2026, 11, 24).at(12, 0, 0, 0).to_zoned_datetime(TimeZone::UTC).unwrap()
 }
 
 fn seen(status: &Status) -> (Picture, String) {
@@ -66,7 +66,7 @@ fn six_pictures_and_their_words() {
     use State::{Confirmed, Failed, Missing, Queued, Settling, Uploaded, Uploading, Waiting};
     let round = Round { files_done: 120, files_all: 340, bytes_done: 459, bytes_all: 1000, seconds_left: Some(250) };
     let working = |counts| status(Health::Working, counts);
-    let at = |hour, day| date(2026, 11, day).at(hour, 30, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp().as_millisecond();
+    let at = |hour, day| date(2026, 11, day).at(hour, 30, 0, 0).to_zoned_datetime(TimeZone::UTC).unwrap().timestamp().as_millisecond();
     let paused = |end| Status { paused_until_ms: end, ..status(Health::Paused, &[(Queued, 12)]) };
     let away = Status { sources: vec![source(1, SourceState::Away)], ..status(Health::NeedsAttention, &[]) };
     let looking = Status { sources: vec![SourceView { scanning: true, ..source(1, SourceState::Active) }], ..working(&[]) };
@@ -190,8 +190,8 @@ fn tomorrow_is_the_next_morning_here() {
         (date(2026, 11, 24).at(0, 1, 0, 0), date(2026, 11, 25).at(6, 0, 0, 0)),
         (date(2026, 12, 31).at(12, 0, 0, 0), date(2027, 1, 1).at(6, 0, 0, 0)),
     ] {
-        let now = now.to_zoned(seoul.clone()).unwrap();
-        let end = end.to_zoned(seoul.clone()).unwrap().timestamp().as_millisecond();
+        let now = now.to_zoned_datetime(seoul.clone()).unwrap();
+        let end = end.to_zoned_datetime(seoul.clone()).unwrap().timestamp().as_millisecond();
         assert_eq!(tomorrow_morning_ms(&now), Some(end));
     }
 }
