@@ -24,7 +24,7 @@ pub(crate) enum Notification {
 }
 
 impl Notification {
-    /// Title and text.
+    /// Title and text. Names only stand in titles: some desktops read the text as markup.
     pub(crate) fn text(&self, texts: &Texts) -> (String, String) {
         let done = |files: u64, failed: u64| match failed {
             0 => texts.fill(Say::NotifyDone, [("files", number(files))]),
@@ -42,8 +42,8 @@ impl Notification {
                 texts.fill(Say::NotifyAttention, [("files", number(*files))]),
             ),
             Self::Away { folders, name } => (
-                texts.say(Say::NotifyAttentionTitle),
-                texts.fill(Say::NotifyAway, [("folders", number(*folders)), ("name", words(&in_title(name)))]),
+                texts.fill(Say::NotifyAwayTitle, [("folders", number(*folders)), ("name", words(&in_title(name)))]),
+                texts.fill(Say::NotifyAway, [("folders", number(*folders))]),
             ),
             Self::Trouble => (texts.say(Say::NotifyAttentionTitle), texts.say(Say::NotifyTrouble)),
             Self::SignedOut => (texts.say(Say::NotifySignedOutTitle), texts.say(Say::NotifySignedOut)),

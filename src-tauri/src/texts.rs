@@ -68,6 +68,7 @@ messages! {
     NotifyDoneManyTitle = "notify-done-many-title",
     NotifyAttentionTitle = "notify-attention-title",
     NotifyAttention = "notify-attention",
+    NotifyAwayTitle = "notify-away-title",
     NotifyAway = "notify-away",
     NotifyTrouble = "notify-trouble",
     NotifySignedOutTitle = "notify-signed-out-title",

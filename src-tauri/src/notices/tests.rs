@@ -153,8 +153,8 @@ fn words() {
         ),
         (
             Notification::Away { folders: 1, name: "Card".into() },
-            "Offload needs you",
-            "The folder Card is not there. Offload goes on as soon as it is back.",
+            "Card is not there",
+            "Offload goes on as soon as the folder is back.",
         ),
         (Notification::SignedOut, "Offload is signed out", "Nothing is uploaded until you sign in again."),
     ] {

@@ -86,9 +86,13 @@ notify-attention = { $files ->
     [one] 1 file could not be uploaded. Open Offload to see why and what to do.
    *[other] { $files } files could not be uploaded. Open Offload to see why and what to do.
 }
+notify-away-title = { $folders ->
+    [one] { $name } is not there
+   *[other] { $folders } folders are not there
+}
 notify-away = { $folders ->
-    [one] The folder { $name } is not there. Offload goes on as soon as it is back.
-   *[other] { $folders } folders are not there. Offload goes on as soon as they are back.
+    [one] Offload goes on as soon as the folder is back.
+   *[other] Offload goes on as soon as the folders are back.
 }
 notify-trouble = Something keeps Offload from going on. Open it to see what to do.
 notify-signed-out-title = Offload is signed out

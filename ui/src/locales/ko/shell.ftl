@@ -56,10 +56,11 @@ notify-done-some = 파일 { $files }개는 안전하고, { $failed }개는 확�
 notify-done-many-title = 업로드 { $batches }건 완료
 notify-attention-title = Offload를 확인해 주세요
 notify-attention = 파일 { $files }개를 업로드하지 못했습니다. Offload를 열어 이유와 해결 방법을 확인하세요.
-notify-away = { $folders ->
-    [one] { $name } 폴더를 찾을 수 없습니다. 다시 나타나면 바로 이어서 진행합니다.
-   *[other] 폴더 { $folders }개를 찾을 수 없습니다. 다시 나타나면 바로 이어서 진행합니다.
+notify-away-title = { $folders ->
+    [one] { $name } 폴더를 찾을 수 없습니다
+   *[other] 폴더 { $folders }개를 찾을 수 없습니다
 }
+notify-away = 폴더 { $folders }개가 다시 나타나면 바로 이어서 진행합니다.
 notify-trouble = 문제가 생겨 진행할 수 없습니다. Offload를 열어 해결 방법을 확인하세요.
 notify-signed-out-title = Offload에서 로그아웃되었습니다
 notify-signed-out = 다시 로그인할 때까지 아무것도 업로드되지 않습니다.
