@@ -14,6 +14,7 @@ mod shell;
 mod sources;
 mod status;
 mod steer;
+mod until;
 mod upload;
 mod why;
 mod words;
@@ -58,6 +59,7 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Upload(upload) => Box::pin(upload::upload(setting, upload)).await,
         Verb::Add(add) => Box::pin(sources::add(setting, add)).await,
+        Verb::Edit(edit) => Box::pin(sources::edit(setting, edit)).await,
         Verb::Remove { source } => Box::pin(sources::remove(setting, &source)).await,
         Verb::Sources => Box::pin(sources::list(setting)).await,
         Verb::Run { wait } => Box::pin(run::run(setting, wait)).await,
@@ -66,8 +68,8 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
         Verb::Why { path } => Box::pin(why::why(setting, &path)).await,
         Verb::Dismiss(what) => Box::pin(steer::dismiss(setting, what)).await,
         Verb::Retry(retry) => Box::pin(steer::retry(setting, retry)).await,
-        Verb::Pause { source } => Box::pin(steer::pause(setting, source.as_deref(), true)).await,
-        Verb::Resume { source } => Box::pin(steer::pause(setting, source.as_deref(), false)).await,
+        Verb::Pause(pause) => Box::pin(steer::pause(setting, pause)).await,
+        Verb::Resume { source } => Box::pin(steer::resume(setting, source.as_deref())).await,
         Verb::Cancel { batch } => Box::pin(steer::cancel(setting, &batch)).await,
         Verb::Limit { rate } => Box::pin(steer::limit(setting, rate.0)).await,
         Verb::Export(export) => Box::pin(export::export(setting, export)).await,

@@ -112,35 +112,10 @@ fn resolved_dots(path: &Path) -> PathBuf {
     plain
 }
 
-/// A destination without slashes at its ends; `..` and control characters are refused.
-pub(crate) fn prefix(text: &str) -> Result<String, Failure> {
-    let parts: Vec<&str> = text.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
-    if parts.iter().any(|part| matches!(*part, "." | "..")) || text.chars().any(char::is_control) {
-        return Err(Failure::new("prefix", format!("`{text}` cannot be a folder in the storage"))
-            .hint("write it like clients/smith, without `.` or `..`"));
-    }
-    Ok(parts.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{absolute, prefix};
+    use super::absolute;
     use std::path::{Path, PathBuf};
-
-    #[test]
-    fn prefixes() {
-        for (text, tidy) in [
-            ("", Some("")),
-            ("/", Some("")),
-            ("clients/smith", Some("clients/smith")),
-            ("/clients//smith/ ", Some("clients/smith")),
-            ("..", None),
-            ("a/../b", None),
-            ("a\nb", None),
-        ] {
-            assert_eq!(prefix(text).ok().as_deref(), tidy, "{text:?}");
-        }
-    }
 
     #[cfg(unix)]
     #[test]

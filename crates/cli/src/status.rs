@@ -4,7 +4,7 @@ use crate::failure::{DONE, Failure, PENDING, SOME};
 use crate::link::Link;
 use crate::out;
 use crate::setting::Setting;
-use crate::words::{bytes, clean, duration, files, files_that, state};
+use crate::words::{bytes, clean, duration, files, files_that, state, when};
 use offload_engine::config::bandwidth_text;
 use offload_protocol::view::{Health, SourceState, State, Status};
 use std::time::Duration;
@@ -97,7 +97,10 @@ fn headline(status: &Status) -> String {
         Health::Offline => {
             format!("Offline: {}, and Offload goes on by itself.", files_that(totals.pending(), "waits", "wait"))
         }
-        Health::Paused => format!("Paused: {} (`offload resume`).", files_that(totals.pending(), "waits", "wait")),
+        Health::Paused => {
+            let until = status.paused_until_ms.map(|ms| format!(" until {}", when(ms))).unwrap_or_default();
+            format!("Paused{until}: {} (`offload resume`).", files_that(totals.pending(), "waits", "wait"))
+        }
         Health::NeedsAttention if totals.failed.files + totals.missing.files == 0 => {
             "Something stands in the way; see below.".into()
         }

@@ -4,6 +4,7 @@ use super::token::Token;
 use crate::backend::Backend;
 use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
+use crate::ledger::settings::Pause;
 use crate::ledger::{Ledger, LedgerError};
 use crate::media::GpsConsent;
 use crate::notice;
@@ -37,7 +38,8 @@ pub(super) struct Rules {
 /// How the whole stands, apart from what the ledger says.
 #[derive(Debug)]
 pub(super) struct Flow {
-    pub(super) paused: bool,
+    /// By the person.
+    pub(super) paused: Option<Pause>,
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
@@ -98,6 +100,8 @@ pub(super) struct Core {
     pub(super) settle: Notify,
     /// The session should be asked for again.
     pub(super) session: Notify,
+    /// What hangs on the time of day changed.
+    pub(super) timing: Notify,
     /// Readers of whole files at once: the disk and the cores, not the line, are the limit.
     pub(super) hashing: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
@@ -125,7 +129,7 @@ pub(super) struct Parts {
     pub(super) rules: Rules,
     pub(super) bandwidth: Option<u64>,
     pub(super) concurrency: u32,
-    pub(super) paused: bool,
+    pub(super) paused: Option<Pause>,
     /// Sources that are looked through first of all; until then nothing is up to date.
     pub(super) at_work: Vec<i64>,
 }
@@ -135,6 +139,11 @@ impl Flow {
     pub(super) fn try_now(&mut self) {
         self.breaker.try_now();
         self.confirmations.try_now();
+    }
+
+    /// Whether nothing may be sent now, for the time being.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.is_some()
     }
 
     /// Sources whose folders hold what the ledger may not know yet.
@@ -176,6 +185,7 @@ impl Core {
             confirm: Notify::new(),
             settle: Notify::new(),
             session: Notify::new(),
+            timing: Notify::new(),
             hashing: Arc::new(Semaphore::new(hashers)),
             stop: CancellationToken::new(),
             turns: Notify::new(),

@@ -3,6 +3,7 @@
 use super::core::Core;
 use super::roots;
 use crate::cause::{Cause, Code};
+use crate::ledger::editing;
 use crate::ledger::files;
 use crate::ledger::observe::{Meaning, Observation, Settling, known, meaning, observe, obstacle};
 use crate::ledger::queue;
@@ -156,6 +157,7 @@ impl<'a> Look<'a> {
         self.flush()?;
         if sum.ended && whole {
             self.look_again()?;
+            self.skip_left_out(&filter)?;
             let loops = self.loops.take().map(|(count, first)| notice::link_loop(count, &first));
             let notices: Vec<Notice> = sum.left_out().into_iter().chain(loops).collect();
             self.core.ledger.write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &notices))?;
@@ -251,6 +253,23 @@ impl<'a> Look<'a> {
         })?;
         self.core.settle.notify_one();
         Ok(())
+    }
+
+    /// After a whole look: what a look before an edit noted, and the globs leave out now, is skipped.
+    fn skip_left_out(&self, filter: &Filter) -> Result<(), LedgerError> {
+        let mut after = 0;
+        loop {
+            let ledger = &self.core.ledger;
+            let left_out = ledger.read_blocking(|db| editing::left_out(db, &self.source, filter, after))?;
+            let editing::LeftOut { mut rows, last } = left_out;
+            // What a worker has goes its way.
+            rows.retain(|(_, state)| *state != State::Uploading);
+            if !rows.is_empty() {
+                ledger.write_blocking(move |db| editing::skip(db, &rows, now_ms()))?;
+            }
+            let Some(last) = last else { return Ok(()) };
+            after = last;
+        }
     }
 
     /// After a whole look: obstacles that are gone are forgotten, failures of files that went away are missing ones.

@@ -31,6 +31,8 @@ const PARTS: usize = 512;
 pub(super) enum Ask {
     /// Look through a source, and watch it if it is a watched one.
     Source(i64),
+    /// It was edited: watch it by its new rules, and look through it.
+    Anew(i64),
     Everything,
     /// It was removed or cancelled.
     Forget(i64),
@@ -139,6 +141,15 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
             () = looker.again_is_due() => looker.look_again(),
             ask = asks.recv() => match ask {
                 Some(Ask::Source(id)) => {
+                    looker.take(id).await;
+                    looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
+                    core.flow().taken(id);
+                }
+                Some(Ask::Anew(id)) => {
+                    if let Some((_, cancel, _)) = running.as_ref().filter(|(source, ..)| *source == id) {
+                        cancel.store(true, Ordering::Relaxed);
+                    }
+                    looker.watched.remove(&id);
                     looker.take(id).await;
                     looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
                     core.flow().taken(id);

@@ -6,7 +6,7 @@ use super::look::anything_unseen;
 use crate::breaker::Gate;
 use crate::cause::Cause;
 use crate::ledger::settings;
-use crate::ledger::{LedgerError, outbox, read, sources};
+use crate::ledger::{LedgerError, now_ms, outbox, read, sources};
 use crate::notice;
 use crate::schedule::{Whole, health};
 use offload_protocol::view::{Notice, SourceKind, SourceState, SourceView, Status, Totals};
@@ -20,13 +20,13 @@ const LOOK: Duration = Duration::from_secs(10);
 pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     // The engine's own standing first: what happens between the two reads shows in the ledger as pending.
     let steady = core.steady_ms();
-    let (whole, hold, account, concurrency, speed, unseen, watch_notices) = {
+    let (whole, hold, account, concurrency, speed, paused_until_ms, unseen, watch_notices) = {
         let flow = core.flow();
         let unseen = flow.unseen();
         let whole = Whole {
             signed_out: flow.signed_out.is_some(),
             offline: flow.breaker.is_offline() || flow.confirmations.is_offline(),
-            paused: flow.paused,
+            paused: flow.is_paused(),
             scanning: !unseen.is_empty(),
             running: true,
             ledger_trouble: flow.ledger_trouble.is_some() || flow.ledger_gone,
@@ -38,6 +38,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
             flow.account.clone().filter(|account| !account.is_empty()),
             limit,
             flow.speed,
+            flow.paused.and_then(|pause| pause.until_ms),
             unseen,
             notices,
         )
@@ -64,7 +65,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         bandwidth_limit: core.bandwidth.rate(),
         speed,
         round: None,
-        paused_until_ms: None,
+        paused_until_ms,
         seq,
     })
 }
@@ -118,7 +119,8 @@ fn hold(flow: &Flow, steady_ms: i64) -> Option<Hold> {
 pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Status, LedgerError> {
     let (sources, totals, seq) = views(db, &HashSet::new())?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
-    let paused = settings::get(db, settings::PAUSED)?.is_some();
+    let pause = settings::pause(db)?.filter(|pause| !pause.is_over(now_ms()));
+    let paused = pause.is_some();
     let (code, mut detail) = read::last_reason(db)?.unzip();
     let mut code = code.flatten();
     // A source that was never looked through may hold anything.
@@ -151,7 +153,7 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
         bandwidth_limit: None,
         speed: 0,
         round: None,
-        paused_until_ms: None,
+        paused_until_ms: pause.and_then(|pause| pause.until_ms),
         seq,
     })
 }

@@ -9,6 +9,9 @@ use crate::watch::name::{path_from_bytes, shown};
 use offload_protocol::view::{FileRow, Filter, State, Story, Version};
 use rusqlite::{Connection, Row};
 
+/// Rows that are read by their numbers at most.
+pub const ROWS: usize = 1000;
+
 const COLUMNS: &str = "f.id, f.file_id, f.source_id, f.path, f.size, f.mtime_ns, f.state, f.code, f.reason, f.hint, f.sha256, f.key, f.etag, \
                        f.attempts, f.due_ms, f.uploaded_ms, f.confirmed_ms, f.changed_ms, f.current, f.supersedes";
 
@@ -95,6 +98,12 @@ pub fn story(db: &Connection, local: &[u8]) -> Result<Option<Story>, LedgerError
         .map(|file| Ok(Version { attempts: attempts::of(db, file.id)?, file }))
         .collect::<Result<_, LedgerError>>()?;
     Ok(Some(Story { local_path: shown(&path_from_bytes(local)), versions }))
+}
+
+/// The story of the path that a row stands for.
+pub fn story_of(db: &Connection, id: i64) -> Result<Option<Story>, LedgerError> {
+    let Some(local) = local_path(db, id)? else { return Ok(None) };
+    story(db, &local)
 }
 
 /// The absolute path of a row, as bytes.

@@ -4,7 +4,7 @@ use super::error::LedgerError;
 use super::queue;
 use crate::cause::Cause;
 use crate::notice::of_words;
-use offload_protocol::control::NewSource;
+use offload_protocol::control::{NewSource, SourceEdit};
 use offload_protocol::view::{ChangedPolicy, Notice, SourceKind, SourceState, SourceView, State, Totals};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Deserialize;
@@ -338,6 +338,18 @@ pub fn set_scanned(db: &Connection, id: i64, now_ms: i64, notices: &[Notice]) ->
     changed_one(
         db.execute("UPDATE sources SET scanned_ms = ?2, notices = ?3 WHERE id = ?1", params![id, now_ms, notices])?,
         id,
+    )
+}
+
+/// Writes name, destination, globs and policy.
+pub(super) fn set_rules(db: &Connection, edit: &SourceEdit, name: &str) -> Result<(), LedgerError> {
+    changed_one(
+        db.execute(
+            "UPDATE sources SET name = ?2, prefix = ?3, include = ?4, exclude = ?5, changed = ?6
+             WHERE id = ?1 AND removed_ms IS NULL",
+            params![edit.id, name, edit.prefix, words(&edit.include), words(&edit.exclude), changed_word(edit.changed)],
+        )?,
+        edit.id,
     )
 }
 
