@@ -108,10 +108,9 @@ fn time_left(seconds: u64, texts: &Texts) -> String {
     match seconds {
         0..60 => texts.say(Say::LeftSeconds),
         60..3600 => texts.fill(Say::LeftMinutes, [("minutes", number(seconds.div_ceil(60)))]),
-        3600..86_400 => texts.fill(
-            Say::LeftHours,
-            [("hours", number(seconds / 3600)), ("minutes", number(seconds % 3600 / 60))],
-        ),
+        3600..86_400 => {
+            texts.fill(Say::LeftHours, [("hours", number(seconds / 3600)), ("minutes", number(seconds % 3600 / 60))])
+        }
         _ => texts.say(Say::LeftDays),
     }
 }
@@ -131,7 +130,8 @@ fn count(status: &Status, state: SourceState) -> u64 {
 
 /// When a pause ends, as far as that is known.
 fn until(status: &Status, texts: &Texts, now: &ZonedDateTime) -> Option<String> {
-    let end = jiff::Timestamp::from_millisecond(status.paused_until_ms?).ok()?.to_zoned_datetime(now.time_zone().clone());
+    let end =
+        jiff::Timestamp::from_millisecond(status.paused_until_ms?).ok()?.to_zoned_datetime(now.time_zone().clone());
     let tomorrow = now.date().tomorrow().ok();
     let (say, format) = match end.date() {
         date if status.code.as_deref() == Some("daily_limit") && date == now.date() => (Say::DailyLimit, "%H:%M"),

@@ -119,9 +119,7 @@ fn name_of(pieces: &[Piece]) -> String {
 /// Whether a folder is watched already, as itself.
 pub(crate) fn is_watched(path: &Path, sources: &[SourceView]) -> bool {
     let text = shown(path);
-    sources
-        .iter()
-        .any(|source| source.kind == SourceKind::Watched && source.roots.contains(&text))
+    sources.iter().any(|source| source.kind == SourceKind::Watched && source.roots.contains(&text))
 }
 
 /// Counts what would be sent of it, for a while; a folder that doesn't answer keeps nobody waiting.

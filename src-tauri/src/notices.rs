@@ -14,10 +14,23 @@ const ATTENTION_MS: u64 = 10 * 60_000;
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Notification {
-    Done { name: String, files: u64, failed: u64 },
-    DoneMany { batches: u64, files: u64, failed: u64 },
-    Attention { files: u64 },
-    Away { folders: u64, name: String },
+    Done {
+        name: String,
+        files: u64,
+        failed: u64,
+    },
+    DoneMany {
+        batches: u64,
+        files: u64,
+        failed: u64,
+    },
+    Attention {
+        files: u64,
+    },
+    Away {
+        folders: u64,
+        name: String,
+    },
     /// The whole is held up by something that is no file's fault.
     Trouble,
     SignedOut,
@@ -37,10 +50,9 @@ impl Notification {
             Self::DoneMany { batches, files, failed } => {
                 (texts.fill(Say::NotifyDoneManyTitle, [("batches", number(*batches))]), done(*files, *failed))
             }
-            Self::Attention { files } => (
-                texts.say(Say::NotifyAttentionTitle),
-                texts.fill(Say::NotifyAttention, [("files", number(*files))]),
-            ),
+            Self::Attention { files } => {
+                (texts.say(Say::NotifyAttentionTitle), texts.fill(Say::NotifyAttention, [("files", number(*files))]))
+            }
             Self::Away { folders, name } => (
                 texts.fill(Say::NotifyAwayTitle, [("folders", number(*folders)), ("name", words(&in_title(name)))]),
                 texts.fill(Say::NotifyAway, [("folders", number(*folders))]),

@@ -2,6 +2,7 @@
 
 use crate::arguments::Arguments;
 use offload_engine::backend::Address;
+use offload_engine::cause::Cause;
 use offload_engine::config::{Config, ConfigError, default_data_dir};
 use offload_engine::program;
 use offload_engine::secrets::TokenStore;
@@ -37,11 +38,7 @@ impl Setting {
         let dir = self.dir.clone();
         let mut config = blocking(move || Config::load(&dir)).await?.map_err(|error| of_config(&error))?;
         if let Some(named) = &self.named {
-            config.backend.url = Some(Address::parse(named).map_err(|cause| ControlError {
-                code: cause.code.as_str().into(),
-                message: cause.message.clone(),
-                hint: cause.hint.clone(),
-            })?);
+            config.backend.url = Some(Address::parse(named).map_err(|cause| of_cause(&cause))?);
         }
         Ok(config)
     }
@@ -58,6 +55,10 @@ impl Setting {
 
 pub(crate) fn of_config(error: &ConfigError) -> ControlError {
     ControlError { code: error.code().into(), message: error.to_string(), hint: error.hint() }
+}
+
+pub(crate) fn of_cause(cause: &Cause) -> ControlError {
+    ControlError { code: cause.code.as_str().into(), message: cause.message.clone(), hint: cause.hint.clone() }
 }
 
 /// Runs something blocking off the runtime's own threads.

@@ -4,21 +4,26 @@ mod account;
 mod adding;
 mod ending;
 mod help;
+mod picture;
 mod preferences;
 mod pulse;
 mod steering;
 
+pub(crate) use ending::Closed;
 pub(crate) use preferences::Preferences;
 pub(crate) use pulse::live;
+pub(crate) use steering::PauseFor;
 
 use crate::desk::Desk;
 use crate::given::Gifts;
 use crate::life::{Life, of_engine};
 use crate::setting::Setting;
+use crate::texts::{Say, Texts};
 use offload_engine::engine::EngineError;
+use offload_engine::media::thumbnail::Thumbnails;
 use offload_protocol::control::ControlError;
 use offload_protocol::view::{FileRow, Page, PageQuery, Status, Story};
-use offload_protocol::window::{Opening, WindowEvent};
+use offload_protocol::window::{Opening, Tongue, WindowEvent};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Notify;
@@ -29,6 +34,7 @@ pub(crate) struct Shell {
     desk: Arc<dyn Desk>,
     life: Life,
     gifts: Gifts,
+    thumbnails: Thumbnails,
     preferences: Preferences,
     /// Something changed that tray and notifications go by.
     stirred: Notify,
@@ -42,12 +48,19 @@ impl std::fmt::Debug for Shell {
 }
 
 impl Shell {
-    pub(crate) fn new(setting: Setting, desk: Arc<dyn Desk>, life: Life, preferences: Preferences) -> Self {
+    pub(crate) fn new(
+        setting: Setting,
+        desk: Arc<dyn Desk>,
+        life: Life,
+        preferences: Preferences,
+        thumbnails: Thumbnails,
+    ) -> Self {
         Self {
             setting,
             desk,
             life,
             gifts: Gifts::default(),
+            thumbnails,
             preferences,
             stirred: Notify::new(),
             ending: AtomicBool::new(false),
@@ -88,6 +101,26 @@ impl Shell {
     pub(crate) async fn painted(&self) -> Result<(), ControlError> {
         self.desk.painted();
         Ok(())
+    }
+
+    pub(crate) fn raise(&self) {
+        self.desk.raise();
+    }
+
+    pub(crate) fn texts(&self) -> Arc<Texts> {
+        self.preferences.texts()
+    }
+
+    pub(crate) fn tongue(&self) -> Tongue {
+        self.preferences.tongue()
+    }
+
+    /// Something chosen in the tray could not be done: nobody may be looking at the window.
+    pub(crate) async fn complain_aloud(&self, error: ControlError) {
+        if !self.desk.is_watched() {
+            self.notify(self.preferences.say(Say::NotifyFailedTitle), error.message.clone()).await;
+        }
+        self.complain(error);
     }
 
     /// Something went wrong that no command waits for.

@@ -3,8 +3,8 @@
 mod front;
 mod tray;
 
-pub(crate) use front::{dropped_on, is_our_page};
-pub(crate) use tray::{Tray, pictures};
+pub(crate) use front::{REMEMBERED, dropped_on};
+pub(crate) use tray::Tray;
 
 use crate::desk::{Desk, Recent};
 use crate::face::TrayFace;
@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_autostart::ManagerExt;
-use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_notification::NotificationExt;
+use tokio::sync::oneshot;
 
 /// The only window.
 pub(crate) const MAIN: &str = "main";
@@ -49,6 +50,26 @@ impl TauriDesk {
     /// The tray is made after the shell, whose texts it bears. On the main thread.
     pub(crate) fn set_tray(&self, tray: Tray) {
         let _ = self.tray.set(tray);
+    }
+}
+
+impl TauriDesk {
+    fn ask(&self, folders: bool, title: String) -> oneshot::Receiver<Option<Vec<FilePath>>> {
+        let (chosen, choice) = oneshot::channel();
+        let mut dialog = self.app.dialog().file().set_title(title);
+        if let Some(window) = self.app.get_webview_window(MAIN) {
+            dialog = dialog.set_parent(&window);
+        }
+        let answer = move |paths| {
+            // Whoever asked may be gone.
+            let _ = chosen.send(paths);
+        };
+        if folders {
+            dialog.pick_folders(answer)
+        } else {
+            dialog.pick_files(answer)
+        }
+        choice
     }
 }
 
@@ -97,17 +118,7 @@ impl Desk for TauriDesk {
     }
 
     async fn choose(&self, folders: bool, title: String) -> Option<Vec<PathBuf>> {
-        let (chosen, choice) = tokio::sync::oneshot::channel();
-        let mut dialog = self.app.dialog().file().set_title(title);
-        if let Some(window) = self.app.get_webview_window(MAIN) {
-            dialog = dialog.set_parent(&window);
-        }
-        let answer = move |paths| {
-            // Whoever asked may be gone.
-            let _ = chosen.send(paths);
-        };
-        if folders { dialog.pick_folders(answer) } else { dialog.pick_files(answer) }
-        let paths = choice.await.ok().flatten()?;
+        let paths = self.ask(folders, title).await.ok().flatten()?;
         Some(paths.into_iter().filter_map(|path| path.into_path().ok()).collect())
     }
 

@@ -3,7 +3,7 @@
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use offload_protocol::window::{Language, Tongue};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 const ENGLISH: &str = include_str!("../../ui/src/locales/en/shell.ftl");
 const KOREAN: &str = include_str!("../../ui/src/locales/ko/shell.ftl");
@@ -108,13 +108,10 @@ impl std::fmt::Debug for Texts {
 impl Texts {
     pub(crate) fn of(tongue: Tongue) -> Self {
         let (language, source) = match tongue {
-            Tongue::En => (langid!("en"), ENGLISH),
-            Tongue::Ko => (langid!("ko"), KOREAN),
+            Tongue::En => ("en", ENGLISH),
+            Tongue::Ko => ("ko", KOREAN),
         };
-        Self::read(language, source)
-    }
-
-    fn read(language: LanguageIdentifier, source: &str) -> Self {
+        let language: LanguageIdentifier = language.parse().unwrap_or_default();
         // What can't be read of it is left out, and `say` shows its id; the tests let no such thing pass.
         let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(read, _errors)| read);
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
@@ -133,11 +130,14 @@ impl Texts {
     }
 
     pub(crate) fn fill<'a>(&self, what: Say, fillings: impl IntoIterator<Item = Filling<'a>>) -> String {
-        let fillings: FluentArgs<'_> = fillings.into_iter().collect();
+        let mut filled = FluentArgs::new();
+        for (name, value) in fillings {
+            filled.set(name, value);
+        }
         let Some(pattern) = self.0.get_message(what.id()).and_then(|message| message.value()) else {
             return what.id().to_owned();
         };
-        self.0.format_pattern(pattern, Some(&fillings), &mut Vec::new()).into_owned()
+        self.0.format_pattern(pattern, Some(&filled), &mut Vec::new()).into_owned()
     }
 }
 

@@ -29,7 +29,12 @@ impl Setting {
             Some(dir) => std::path::absolute(&dir)?,
             None => default_data_dir()?,
         };
-        Ok(Self { dir, json: common.json, named: common.backend.filter(|url| !url.trim().is_empty()), token: program::token_in_environment() })
+        Ok(Self {
+            dir,
+            json: common.json,
+            named: common.backend.filter(|url| !url.trim().is_empty()),
+            token: program::token_in_environment(),
+        })
     }
 
     /// The settings; keys that nobody reads are warned of.

@@ -66,10 +66,13 @@ fn six_pictures_and_their_words() {
     use State::{Confirmed, Failed, Missing, Queued, Settling, Uploaded, Uploading, Waiting};
     let round = Round { files_done: 120, files_all: 340, bytes_done: 459, bytes_all: 1000, seconds_left: Some(250) };
     let working = |counts| status(Health::Working, counts);
-    let at = |hour, day| date(2026, 11, day).at(hour, 30, 0, 0).to_zoned_datetime(TimeZone::UTC).unwrap().timestamp().as_millisecond();
+    let at = |hour, day| {
+        date(2026, 11, day).at(hour, 30, 0, 0).to_zoned_datetime(TimeZone::UTC).unwrap().timestamp().as_millisecond()
+    };
     let paused = |end| Status { paused_until_ms: end, ..status(Health::Paused, &[(Queued, 12)]) };
     let away = Status { sources: vec![source(1, SourceState::Away)], ..status(Health::NeedsAttention, &[]) };
-    let looking = Status { sources: vec![SourceView { scanning: true, ..source(1, SourceState::Active) }], ..working(&[]) };
+    let looking =
+        Status { sources: vec![SourceView { scanning: true, ..source(1, SourceState::Active) }], ..working(&[]) };
     let table = [
         (status(Health::UpToDate, &[]), Picture::UpToDate, "Up to date"),
         (status(Health::UpToDate, &[(Confirmed, 1)]), Picture::UpToDate, "Up to date · 1 file safe"),
@@ -99,7 +102,11 @@ fn six_pictures_and_their_words() {
             "Paused · daily limit, until 18:30 · 12 files wait",
         ),
         (status(Health::Offline, &[(Queued, 1)]), Picture::Offline, "Offline · 1 file waits"),
-        (status(Health::NeedsAttention, &[(Failed, 2), (Missing, 1)]), Picture::NeedsAttention, "Needs attention · 3 files need you"),
+        (
+            status(Health::NeedsAttention, &[(Failed, 2), (Missing, 1)]),
+            Picture::NeedsAttention,
+            "Needs attention · 3 files need you",
+        ),
         (
             status(Health::NeedsAttention, &[(Failed, 1), (Queued, 7)]),
             Picture::NeedsAttention,
@@ -150,7 +157,11 @@ fn before_the_engine_runs_nothing_is_green() {
     ] {
         for status in [None, Some(&green)] {
             let face = face(&stage, status, &Texts::of(Tongue::En), &noon());
-            assert_eq!((face.picture, face.line.as_str(), face.pausing), (picture, line, Pausing::Neither), "{stage:?}");
+            assert_eq!(
+                (face.picture, face.line.as_str(), face.pausing),
+                (picture, line, Pausing::Neither),
+                "{stage:?}"
+            );
         }
     }
     let ready = face(&Stage::Ready, None, &Texts::of(Tongue::En), &noon());

@@ -11,7 +11,8 @@ fn at(now_ms: u64) -> Circumstances {
 }
 
 fn batch(id: i64, counts: &[(State, u64)]) -> SourceView {
-    let mut batch = SourceView { kind: SourceKind::Batch, name: format!("Batch {id}"), ..source(id, SourceState::Active) };
+    let mut batch =
+        SourceView { kind: SourceKind::Batch, name: format!("Batch {id}"), ..source(id, SourceState::Active) };
     for (state, files) in counts {
         *batch.totals.get_mut(*state) = Tally { files: *files, bytes: 0 };
     }
@@ -48,7 +49,8 @@ fn one_batch_is_told_once() {
 fn several_are_told_together() {
     let mut notices = Notices::default();
     notices.look(&with((1..=3).map(|id| batch(id, &[(State::Queued, 2)])).collect()), at(0));
-    let mut both = vec![batch(1, &[(State::Confirmed, 2)]), batch(2, &[(State::Queued, 2)]), batch(3, &[(State::Queued, 2)])];
+    let mut both =
+        vec![batch(1, &[(State::Confirmed, 2)]), batch(2, &[(State::Queued, 2)]), batch(3, &[(State::Queued, 2)])];
     notices.look(&with(both.clone()), at(1000));
     both[1] = batch(2, &[(State::Confirmed, 1), (State::Failed, 1)]);
     notices.look(&with(both.clone()), at(3000));
@@ -60,7 +62,8 @@ fn several_are_told_together() {
 fn what_is_not_told_of_batches() {
     let ended = [(State::Confirmed, 3)];
     let none_safe = [(State::Failed, 3)];
-    let cancelled = SourceView { state: SourceState::Cancelled, ..batch(1, &[(State::Confirmed, 1), (State::Skipped, 2)]) };
+    let cancelled =
+        SourceView { state: SourceState::Cancelled, ..batch(1, &[(State::Confirmed, 1), (State::Skipped, 2)]) };
     let scanning = SourceView { scanning: true, ..batch(1, &[(State::Confirmed, 1)]) };
     for (what, end, circumstances) in [
         ("done before the start", None, CALM),
@@ -144,8 +147,16 @@ fn words() {
     let english = Texts::of(Tongue::En);
     for (notification, title, text) in [
         (Notification::Done { name: "Wedding".into(), files: 340, failed: 0 }, "Wedding", "340 files are safe"),
-        (Notification::Done { name: "a\u{202e}b".into(), files: 1, failed: 2 }, "a\u{fffd}b", "1 file is safe, 2 need you"),
-        (Notification::DoneMany { batches: 3, files: 1200, failed: 0 }, "3 uploads are complete", "1,200 files are safe"),
+        (
+            Notification::Done { name: "a\u{202e}b".into(), files: 1, failed: 2 },
+            "a\u{fffd}b",
+            "1 file is safe, 2 need you",
+        ),
+        (
+            Notification::DoneMany { batches: 3, files: 1200, failed: 0 },
+            "3 uploads are complete",
+            "1,200 files are safe",
+        ),
         (
             Notification::Attention { files: 1 },
             "Offload needs you",

@@ -27,6 +27,14 @@ impl Shell {
         Ok(())
     }
 
+    /// Another program asked the engine to stop, and it has.
+    pub(crate) fn ended_by_other(&self) {
+        if !self.ending.swap(true, Ordering::Relaxed) {
+            tracing::info!("ended by another program");
+            self.desk.end();
+        }
+    }
+
     /// The person wants to quit: asked first where that would leave files unconfirmed.
     pub(crate) async fn ask_to_quit(&self) {
         let pending = self.status().await.map_or(0, |status| status.totals.pending());

@@ -39,3 +39,9 @@ impl Shell {
         Ok(text)
     }
 }
+
+impl Shell {
+    async fn diagnostics(&self) -> Result<String, ControlError> {
+        Ok(format!("Offload {}", env!("CARGO_PKG_VERSION")))
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::Shell;
 use crate::setting::{blocking, of_config};
+use crate::shim::*;
 use crate::texts::{Say, Texts, tongue};
 use offload_engine::config::Config;
 use offload_protocol::control::ControlError;
@@ -30,7 +31,7 @@ impl Preferences {
         let settings = config.window_settings(starts_at_login);
         let tongue = tongue(settings.language, desktop.as_deref());
         let texts = Arc::new(Texts::of(tongue));
-        let kept = Kept { settings, close_told: config.app.close_told, texts, tongue };
+        let kept = Kept { settings, close_told: false, texts, tongue };
         Self { desktop, kept: Mutex::new(kept) }
     }
 

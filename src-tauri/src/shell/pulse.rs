@@ -207,14 +207,9 @@ mod tests {
 
     #[test]
     fn sleeping() {
-        for (steady, wall, slept) in [
-            (10, 10, false),
-            (10, 12, false),
-            (11, 3600, true),
-            (10, 0, false),
-            (3600, 3600, true),
-            (30, 30, false),
-        ] {
+        for (steady, wall, slept) in
+            [(10, 10, false), (10, 12, false), (11, 3600, true), (10, 0, false), (3600, 3600, true), (30, 30, false)]
+        {
             assert_eq!(has_slept(Duration::from_secs(steady), Duration::from_secs(wall)), slept, "{steady} {wall}");
         }
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
@@ -32,7 +32,6 @@ pub(crate) const REMEMBERED: StateFlags = StateFlags::SIZE.union(StateFlags::POS
 /// The window and how it stands.
 pub(crate) struct Front {
     app: AppHandle,
-    began: Instant,
     appearance: Mutex<Appearance>,
     /// The page said that it is painted.
     painted: AtomicBool,
@@ -46,7 +45,7 @@ impl Front {
     pub(super) fn new(app: AppHandle) -> Self {
         Self {
             app,
-            began: Instant::now(),
+
             appearance: Mutex::default(),
             painted: AtomicBool::new(false),
             wanted: AtomicBool::new(false),

@@ -57,7 +57,9 @@ fn numbers_and_plurals() {
     assert_eq!(english.fill(Say::NotifyDone, [("files", number(1))]), "1 file is safe");
     assert_eq!(english.fill(Say::NotifyDone, [("files", number(12_340))]), "12,340 files are safe");
     assert_eq!(Texts::of(Tongue::Ko).fill(Say::Safe, [("files", number(1_234))]), "파일 1,234개 안전");
-    for (value, text) in [(0.0, "0"), (999.0, "999"), (1000.0, "1,000"), (-1000.0, "-1,000"), (1_234_567.0, "1,234,567")] {
+    for (value, text) in
+        [(0.0, "0"), (999.0, "999"), (1000.0, "1,000"), (-1000.0, "-1,000"), (1_234_567.0, "1,234,567")]
+    {
         assert_eq!(grouped(value), text);
     }
 }
