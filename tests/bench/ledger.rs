@@ -15,6 +15,8 @@ use std::time::Instant;
 
 /// A window waits no longer than this for a page.
 const A_PAGE_MS: f64 = 10.0;
+/// A page with the count of all its filter lets through.
+const A_COUNT_MS: f64 = 50.0;
 const TRIES: usize = 15;
 
 pub(crate) fn run(scale: Scale) -> Result<Vec<Line>> {
@@ -175,6 +177,20 @@ fn pages(ledger: &Ledger, source: i64, count: u64) -> Result<Vec<Line>> {
     ] {
         let took = timed(ledger, &query)?;
         lines.push(a_page(format!("page: {word}"), took.median(), took.show("ms", 1)));
+    }
+    let among = |text: &str, states: &[State]| Filter { states: states.to_vec(), ..search(text) };
+    let others: Vec<State> = State::ALL.into_iter().filter(|state| *state != State::Failed).collect();
+    for (word, filter) in [
+        ("all", all()),
+        ("search with many hits", search("img")),
+        ("search with no hit", search("wedding")),
+        ("search with many hits, failed", among("img", &[State::Failed])),
+        ("search with many hits, all but failed", among("img", &others)),
+        ("old versions too", Filter { old_versions: true, ..all() }),
+    ] {
+        let took = timed(ledger, &PageQuery { count: true, ..page(Order::Path, false, 0, filter) })?;
+        let shown = took.show("ms", 1);
+        lines.push(Line::new(format!("page and count: {word}"), shown).aim("under 50 ms", took.median() < A_COUNT_MS));
     }
     let mut totals = Rounds::default();
     for _ in 0..TRIES {

@@ -3,9 +3,10 @@
 use offload_engine::engine::EngineError;
 use offload_engine::ledger::now_ms;
 use offload_protocol::control::{Scope, SourceEdit};
-use offload_protocol::view::{Health, SourceView, State};
+use offload_protocol::view::{Event, Health, Round, SourceView, State};
 use offload_tests::Studio;
 use offload_tests::photos::bytes;
+use tokio::sync::broadcast::error::RecvError;
 
 fn edit(source: &SourceView) -> SourceEdit {
     SourceEdit {
@@ -106,4 +107,44 @@ async fn rows_and_stories_by_number() {
     assert_eq!(handle.story_of(row.id + 99).await.unwrap(), None);
     assert_eq!(handle.local_path(row.id).await.unwrap(), Some(studio.photos().join("a.jpg")));
     assert_eq!(handle.rows(vec![row.id, row.id + 99]).await.unwrap(), [row]);
+}
+
+/// Every progress told until all stands still again.
+async fn progress_until_still(events: &mut tokio::sync::broadcast::Receiver<Event>) -> Vec<(u64, Option<Round>)> {
+    let mut told = Vec::new();
+    let still = async {
+        loop {
+            match events.recv().await {
+                Ok(Event::Progress { files, speed, round }) => {
+                    told.push((speed, round));
+                    let flew = told.iter().any(|(speed, _)| *speed > 0);
+                    if flew && files.is_empty() && speed == 0 && round.is_none() {
+                        return;
+                    }
+                }
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => panic!("the engine ended"),
+            }
+        }
+    };
+    tokio::time::timeout(offload_tests::PATIENCE, still).await.expect("the speed falls to 0 at the end");
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_says_how_far_it_is_and_ends_with_standstill() {
+    let studio = Studio::open_with(|_| {}, |engine| engine.bandwidth = Some(200_000)).await;
+    let mut events = studio.handle().subscribe();
+    for number in 0..4 {
+        studio.put(format!("{number}.jpg"), &bytes(number, 250_000));
+    }
+    studio.watch().await;
+    let told = progress_until_still(&mut events).await;
+    let rounds: Vec<Round> = told.iter().filter_map(|(_, round)| *round).collect();
+    let most = rounds.iter().map(|round| (round.files_all, round.bytes_all)).max();
+    assert_eq!(most, Some((4, 1_000_000)));
+    assert!(rounds.iter().all(|round| round.bytes_done <= round.bytes_all && round.files_done <= 4));
+    let seconds: Vec<u64> = rounds.iter().filter_map(|round| round.seconds_left).collect();
+    assert!(!seconds.is_empty() && seconds.iter().all(|seconds| *seconds <= 20), "{seconds:?}");
+    assert_eq!(studio.until_confirmed(4).await.round, None);
 }

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod media;
 pub mod notice;
 pub mod program;
+pub mod progress;
 pub mod schedule;
 pub mod secrets;
 pub mod transfer;

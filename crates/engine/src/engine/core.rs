@@ -12,7 +12,7 @@ use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::concurrency::Concurrency;
 use crate::transfer::post::PostRules;
 use crate::watch::SettleRules;
-use offload_protocol::view::{Event, Notice, Progress};
+use offload_protocol::view::{Event, Notice, Progress, Round};
 use offload_protocol::wire::Limits;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,6 +70,8 @@ pub(super) struct Flow {
     /// Batches this engine was given, where it keeps to those.
     pub(super) given: HashSet<i64>,
     pub(super) speed: u64,
+    /// The work since there was last nothing to do.
+    pub(super) round: Option<Round>,
     /// Uploads on the line now.
     sending: u32,
 }
@@ -146,6 +148,11 @@ impl Flow {
         self.paused.is_some()
     }
 
+    /// Whether the speed says nothing of the time left.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_paused() || self.signed_out.is_some() || self.breaker.is_offline()
+    }
+
     /// Sources whose folders hold what the ledger may not know yet.
     pub(super) fn unseen(&self) -> HashSet<i64> {
         self.scanning.iter().chain(self.asked.keys()).copied().collect()
@@ -208,6 +215,7 @@ impl Core {
                 asked: parts.at_work.into_iter().map(|id| (id, 1)).collect(),
                 given: HashSet::new(),
                 speed: 0,
+                round: None,
                 sending: 0,
             }),
             flights: Mutex::new(HashMap::new()),

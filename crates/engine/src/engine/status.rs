@@ -9,7 +9,7 @@ use crate::ledger::settings;
 use crate::ledger::{LedgerError, now_ms, outbox, read, sources};
 use crate::notice;
 use crate::schedule::{Whole, health};
-use offload_protocol::view::{Notice, SourceKind, SourceState, SourceView, Status, Totals};
+use offload_protocol::view::{Notice, Round, SourceKind, SourceState, SourceView, Status, Totals};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(10);
 pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     // The engine's own standing first: what happens between the two reads shows in the ledger as pending.
     let steady = core.steady_ms();
-    let (whole, hold, account, concurrency, speed, paused_until_ms, unseen, watch_notices) = {
+    let (whole, hold, account, concurrency, speed, round, paused_until_ms, unseen, watch_notices) = {
         let flow = core.flow();
         let unseen = flow.unseen();
         let whole = Whole {
@@ -38,6 +38,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
             flow.account.clone().filter(|account| !account.is_empty()),
             limit,
             flow.speed,
+            flow.round.map(|round| Round { seconds_left: round.seconds_left.filter(|_| !flow.is_held()), ..round }),
             flow.paused.and_then(|pause| pause.until_ms),
             unseen,
             notices,
@@ -64,7 +65,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         concurrency,
         bandwidth_limit: core.bandwidth.rate(),
         speed,
-        round: None,
+        round,
         paused_until_ms,
         seq,
     })

@@ -2,8 +2,8 @@
 
 use super::core::Core;
 use crate::ledger::{LedgerError, outbox, sources};
+use crate::progress::{Pace, Rounds};
 use offload_protocol::view::Event;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,24 @@ const TICK: Duration = Duration::from_millis(100);
 const IDS: usize = 200;
 /// Outbox rows read at a time.
 const ROWS: u32 = 200;
-/// The speed is that of the last seconds.
-const SPEED_OVER: Duration = Duration::from_secs(4);
 /// Commits between two trims of the outbox.
 const TRIM_EVERY: u64 = 2000;
+
+/// What is kept from one look to the next.
+#[derive(Debug, Default)]
+struct Teller {
+    pace: Pace,
+    rounds: Rounds,
+    /// The outbox up to here is in the round.
+    counted: i64,
+    /// The last progress told was not one of standstill.
+    shown: bool,
+    trimmed: u64,
+}
 
 /// Runs until the engine stops.
 pub(super) async fn tell(core: Arc<Core>) {
     let mut commits = core.ledger.commits();
-    let mut heard = Heard::default();
     let mut seq = match core.ledger.read(outbox::last).await {
         Ok(seq) => seq,
         Err(error) => {
@@ -28,12 +37,17 @@ pub(super) async fn tell(core: Arc<Core>) {
             return;
         }
     };
+    let mut teller = Teller { counted: seq, ..Teller::default() };
     loop {
-        let flying = core.in_flight() > 0;
+        // The first look is at what was left by the last engine.
+        if let Err(error) = teller.show_progress(&core).await {
+            tracing::error!(%error, "how far the work has come could not be read");
+        }
+        tokio::time::sleep(TICK).await;
         tokio::select! {
             () = core.stop.cancelled() => return,
             changed = commits.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(TICK * 5), if flying || heard.moving() => {}
+            () = tokio::time::sleep(TICK * 5), if core.in_flight() > 0 || teller.shown => {}
         }
         seq = match tell_changes(&core, seq).await {
             Ok(seq) => seq,
@@ -42,19 +56,48 @@ pub(super) async fn tell(core: Arc<Core>) {
                 seq
             }
         };
-        core.flow().speed = heard.speed(core.bytes_sent());
-        if flying && core.events.receiver_count() > 0 {
-            let speed = core.flow().speed;
-            core.tell(Event::Progress { files: core.progress(), speed, round: None });
-        }
-        let count = *commits.borrow_and_update();
-        if count / TRIM_EVERY != heard.trimmed {
-            heard.trimmed = count / TRIM_EVERY;
+        let count = *commits.borrow();
+        if count / TRIM_EVERY != teller.trimmed {
+            teller.trimmed = count / TRIM_EVERY;
             if let Err(error) = core.ledger.write(outbox::trim).await {
                 tracing::warn!(%error, "the outbox could not be trimmed");
             }
         }
-        tokio::time::sleep(TICK).await;
+    }
+}
+
+impl Teller {
+    /// Speed, round and bytes on their way. When the flights end there is a last word that all stands still.
+    async fn show_progress(&mut self, core: &Core) -> Result<(), LedgerError> {
+        self.pace.note(Instant::now(), core.bytes_sent());
+        let counted = self.counted;
+        let (ended, mut left, last) = core
+            .ledger
+            .read(move |db| {
+                let _snapshot = db.unchecked_transaction()?;
+                let last = outbox::last(db)?;
+                Ok((outbox::ended(db, counted, last)?, sources::left(db)?, last))
+            })
+            .await?;
+        self.counted = last;
+        let files = core.progress();
+        left.flying = files.iter().map(|progress| progress.sent).sum();
+        let speed = self.pace.speed();
+        let (round, changed) = {
+            let mut flow = core.flow();
+            let lasting = self.pace.lasting().filter(|_| !flow.is_held());
+            let round = self.rounds.look(ended, left, lasting);
+            let changed = flow.round != round;
+            flow.speed = speed;
+            flow.round = round;
+            (round, changed)
+        };
+        let flying = !files.is_empty() || speed > 0;
+        if flying || self.shown || changed {
+            core.tell(Event::Progress { files, speed, round });
+        }
+        self.shown = flying;
+        Ok(())
     }
 }
 
@@ -78,34 +121,5 @@ async fn tell_changes(core: &Core, mut seq: i64) -> Result<i64, LedgerError> {
         seq = changes.seq;
         debug_assert!(changes.ids.len() <= IDS);
         core.tell(Event::Files { after, seq, ids: changes.ids, totals });
-    }
-}
-
-/// Samples of the bytes sent, for the speed; and when the outbox was trimmed.
-#[derive(Debug, Default)]
-struct Heard {
-    samples: VecDeque<(Instant, u64)>,
-    trimmed: u64,
-}
-
-impl Heard {
-    fn speed(&mut self, bytes: u64) -> u64 {
-        let now = Instant::now();
-        self.samples.push_back((now, bytes));
-        while self.samples.front().is_some_and(|(then, _)| now.duration_since(*then) > SPEED_OVER) {
-            self.samples.pop_front();
-        }
-        let Some((then, before)) = self.samples.front() else { return 0 };
-        let millis = u64::try_from(now.duration_since(*then).as_millis()).unwrap_or(u64::MAX);
-        // A flight that was called back takes its bytes with it: the sum may step back.
-        if millis < 100 { 0 } else { bytes.saturating_sub(*before).saturating_mul(1000) / millis }
-    }
-
-    /// Whether the speed shown is not zero yet though nothing flies any more.
-    fn moving(&self) -> bool {
-        match (self.samples.front(), self.samples.back()) {
-            (Some((_, first)), Some((_, last))) => first != last,
-            _ => false,
-        }
     }
 }

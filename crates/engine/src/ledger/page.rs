@@ -122,15 +122,30 @@ fn count(db: &Connection, filter: &Filter, states: &[State]) -> Result<u64, Ledg
     Ok(count.unsigned_abs())
 }
 
-/// The same by looking at the rows, for what the kept sums don't tell: the path's index holds all but the state.
+/// The same by looking at the rows, for what the kept sums don't tell.
+///
+/// The path's index holds all but the state, and the state's all but the path: of the states wanted and the others, only the
+/// fewer are looked up.
 fn count_rows(db: &Connection, filter: &Filter) -> Result<u64, LedgerError> {
+    if filter.states.is_empty() {
+        let index = if searched(filter).is_some() { "files_by_path" } else { "files_by_seen" };
+        return count_by(db, filter, index);
+    }
+    let others: Vec<State> = State::ALL.into_iter().filter(|state| !filter.states.contains(state)).collect();
+    if searched(filter).is_none() || count(db, filter, &filter.states)? <= count(db, filter, &others)? {
+        return count_by(db, filter, "files_by_state");
+    }
+    let all = count_by(db, &Filter { states: Vec::new(), ..filter.clone() }, "files_by_path")?;
+    if others.is_empty() {
+        return Ok(all);
+    }
+    let others = count_by(db, &Filter { states: others, ..filter.clone() }, "files_by_state")?;
+    Ok(all.saturating_sub(others))
+}
+
+fn count_by(db: &Connection, filter: &Filter, index: &str) -> Result<u64, LedgerError> {
     let mut values = Vec::new();
     let condition = conditions(filter, &mut values);
-    let index = match (searched(filter), filter.states.is_empty()) {
-        (None, false) => "files_by_state",
-        (None, true) => "files_by_seen",
-        (Some(_), _) => "files_by_path",
-    };
     let sql = format!("SELECT count(*) FROM files f INDEXED BY {index} WHERE {condition}");
     let count: i64 = db.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(count.unsigned_abs())

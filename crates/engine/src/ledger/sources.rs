@@ -4,6 +4,7 @@ use super::error::LedgerError;
 use super::queue;
 use crate::cause::Cause;
 use crate::notice::of_words;
+use crate::progress::Left;
 use offload_protocol::control::{NewSource, SourceEdit};
 use offload_protocol::view::{ChangedPolicy, Notice, SourceKind, SourceState, SourceView, State, Totals};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -398,6 +399,21 @@ pub fn totals(db: &Connection) -> Result<std::collections::HashMap<i64, Totals>,
         }
     }
     Ok(found)
+}
+
+/// What is still to be done in the sources that may send: not paused, not away. Nothing flies yet.
+pub fn left(db: &Connection) -> Result<Left, LedgerError> {
+    let (files, bytes, arrived): (i64, i64, i64) = db
+        .prepare_cached(
+            "SELECT coalesce(sum(t.files), 0), coalesce(sum(t.bytes), 0),
+               coalesce(sum(CASE WHEN t.state = 'uploaded' THEN t.bytes ELSE 0 END), 0)
+             FROM totals t JOIN sources s ON s.id = t.source_id
+             WHERE s.removed_ms IS NULL AND s.paused = 0 AND s.away IS NULL
+             AND t.state IN ('settling', 'queued', 'uploading', 'uploaded', 'waiting')",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (files, bytes, arrived) = (files.unsigned_abs(), bytes.unsigned_abs(), arrived.unsigned_abs());
+    Ok(Left { files, bytes, arrived, flying: 0 })
 }
 
 /// Files by state over all sources that were not removed.

@@ -354,3 +354,46 @@ fn notices_of_older_versions_are_still_read() {
     let new = ledger.read_blocking(read).unwrap();
     assert_eq!((new.notices, new.away), (vec![back], Some(away)));
 }
+
+#[test]
+fn what_ended_is_counted_once_and_what_is_left_by_source() {
+    let (_dir, ledger, source) = with_source();
+    ledger
+        .write_blocking(move |db| {
+            for number in 0..4 {
+                see(db, source, &format!("{number}.jpg"), 100, 1);
+            }
+            Ok(())
+        })
+        .unwrap();
+    let look = |after: i64| {
+        ledger
+            .read_blocking(|db| {
+                let last = outbox::last(db)?;
+                Ok((outbox::ended(db, after, last)?, sources::left(db)?, last))
+            })
+            .unwrap()
+    };
+    let (ended, left, seq) = look(0);
+    assert_eq!((ended.files, ended.again_files, left.files, left.bytes), (0, 0, 4, 400));
+    let ids: Vec<i64> = ledger.read_blocking(|db| Ok(all(db).iter().map(|file| file.id).collect())).unwrap();
+    let (confirmed, failed) = (ids[0], ids[1]);
+    let cause = Cause::new(Code::S3Denied, "denied");
+    ledger
+        .write_blocking(move |db| {
+            send(db, confirmed, "aa");
+            stored::confirm(db, confirmed, 5000)?;
+            files::step(db, failed, State::Settling, Move::Fail, Some(&cause), 5000)?;
+            Ok(())
+        })
+        .unwrap();
+    let (ended, left, seq) = look(seq);
+    assert_eq!((ended.files, ended.bytes, ended.again_files, left.files), (2, 200, 0, 2));
+    ledger.write_blocking(move |db| queue::retry(db, "id = ?2", failed, 6)).unwrap();
+    let (ended, left, seq) = look(seq);
+    assert_eq!((ended.files, ended.again_files, ended.again_bytes, left.files), (0, 1, 100, 3));
+    ledger.write_blocking(move |db| sources::set_paused(db, source, true)).unwrap();
+    assert_eq!(look(seq).1.files, 0, "a paused source does not hold the round open");
+    ledger.write_blocking(move |db| sources::remove(db, source, &Cause::new(Code::SourceRemoved, "x"), 7)).unwrap();
+    assert_eq!(look(seq).0.files, 0, "what a person ended was not done");
+}

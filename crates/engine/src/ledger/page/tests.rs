@@ -99,6 +99,13 @@ fn every_page_is_what_filtering_and_sorting_all_rows_gives() {
         Filter { old_versions: true, states: vec![State::Confirmed], source_id: Some(1), ..Filter::default() },
         Filter { search: Some("DAY/1".into()), ..Filter::default() },
         Filter { search: Some("day".into()), states: vec![State::Confirmed], ..Filter::default() },
+        Filter { search: Some("day".into()), states: vec![State::Missing], ..Filter::default() },
+        Filter {
+            search: Some("1".into()),
+            states: State::ALL.into_iter().filter(|state| *state != State::Queued).collect(),
+            ..Filter::default()
+        },
+        Filter { search: Some("1".into()), states: State::ALL.into(), old_versions: true, ..Filter::default() },
     ];
     ledger
         .read_blocking(|db| {
@@ -111,9 +118,13 @@ fn every_page_is_what_filtering_and_sorting_all_rows_gives() {
                         [(false, 0), (true, 0), (false, 13), (true, 60), (false, 90), (true, 500)]
                     {
                         let query =
-                            PageQuery { filter: filter.clone(), order, descending, offset, limit: 9, count: false };
-                        let found: Vec<i64> = page(db, &query)?.files.iter().map(|file| file.id).collect();
-                        assert_eq!(found, expected(&all, &query), "{query:?}");
+                            PageQuery { filter: filter.clone(), order, descending, offset, limit: 9, count: true };
+                        let found = page(db, &query)?;
+                        let ids: Vec<i64> = found.files.iter().map(|file| file.id).collect();
+                        assert_eq!(ids, expected(&all, &query), "{query:?}");
+                        let total = all.iter().filter(|file| is_wanted(file, &filter)).count() as u64;
+                        assert_eq!(found.total, Some(total), "{query:?}");
+                        assert_eq!(page(db, &PageQuery { count: false, ..query })?.total, None);
                     }
                 }
             }
