@@ -7,7 +7,6 @@ mod failure;
 mod link;
 mod list;
 mod login;
-mod logs;
 mod out;
 mod run;
 mod setting;
@@ -15,7 +14,6 @@ mod shell;
 mod sources;
 mod status;
 mod steer;
-mod stop;
 mod until;
 mod upload;
 mod why;
@@ -24,6 +22,7 @@ mod words;
 use args::{Arguments, Verb};
 use clap::Parser;
 use failure::{CONFIGURATION, Failure};
+use offload_engine::program::begin_logs;
 use setting::Setting;
 use std::process::ExitCode;
 
@@ -47,7 +46,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, Failure> {
         _ => {}
     }
     let setting = Setting::new(arguments.common)?;
-    let _logs = logs::begin(&setting, arguments.verb.makes_data());
+    let _logs = begin_logs(&setting.dir, arguments.verb.makes_data());
     let exit = one_verb(&setting, arguments.verb).await;
     if let Err(failure) = &exit {
         tracing::error!(code = failure.code, "{}", failure.message);

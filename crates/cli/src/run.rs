@@ -3,11 +3,11 @@
 use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
-use crate::stop::StopSignal;
 use crate::words::{bytes, clean, files, files_that};
 use offload_engine::control::{ControlServer, serve};
 use offload_engine::engine::{Engine, EngineError, Handle};
 use offload_engine::ledger::LedgerError;
+use offload_engine::program::StopSignal;
 use offload_protocol::view::{Event, FileRow, Health, State};
 use std::time::Duration;
 use tokio::sync::broadcast;

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod ledger;
 pub mod media;
 pub mod notice;
+pub mod program;
 pub mod progress;
 pub mod schedule;
 pub mod secrets;

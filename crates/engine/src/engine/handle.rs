@@ -11,6 +11,7 @@ use crate::ledger::editing::{self, Edited};
 use crate::ledger::settings::{self, Pause};
 use crate::ledger::sources::{self, NewRoot};
 use crate::ledger::{now_ms, queue, read};
+use crate::media::thumbnail::ThumbnailSource;
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
 use offload_protocol::control::{NewSource, RetryWhat, Scope, SourceEdit};
@@ -71,6 +72,11 @@ impl Handle {
     /// The absolute path of a row on this machine; `None`: there is no such row.
     pub async fn local_path(&self, id: i64) -> Result<Option<PathBuf>, EngineError> {
         Ok(self.core.ledger.read(move |db| read::local_path(db, id)).await?.map(|bytes| path_from_bytes(&bytes)))
+    }
+
+    /// A row's file for a thumbnail of it; `None`: there is no such row.
+    pub async fn thumbnail_source(&self, id: i64) -> Result<Option<ThumbnailSource>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::thumbnail_source(db, id)).await?)
     }
 
     /// Watches a folder from now on.
