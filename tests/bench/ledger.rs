@@ -133,7 +133,14 @@ fn mix(ledger: &Ledger) -> Result<i64> {
 
 fn pages(ledger: &Ledger, source: i64, count: u64) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
-    let page = |order, descending, offset, filter: Filter| PageQuery { filter, order, descending, offset, limit: 200 };
+    let page = |order, descending, offset, filter: Filter| PageQuery {
+        filter,
+        order,
+        descending,
+        offset,
+        limit: 200,
+        count: false,
+    };
     let all = Filter::default;
     let one = || Filter { source_id: Some(source), ..Filter::default() };
     for (word, order) in
