@@ -9,4 +9,5 @@ mod names;
 mod photos;
 mod program;
 mod states;
+mod steering;
 mod versions;

@@ -127,6 +127,6 @@ async fn what_is_left_out_is_counted_and_globs_choose() {
     };
     studio.handle().add_source(new).await.unwrap();
     let status = studio.until_confirmed(2).await;
-    let notices = status.sources[0].notices.join("\n");
+    let notices = status.sources[0].notices[0].text.clone();
     assert!(notices.contains("hidden") && notices.contains("left out"), "{notices}");
 }

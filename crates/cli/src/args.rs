@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use offload_engine::config::parse_bandwidth;
-use offload_protocol::view::State;
+use offload_protocol::view::{ChangedPolicy, State};
 use std::path::PathBuf;
 
 /// Upload photographs straight to your studio's storage, and know that each one arrived.
@@ -55,6 +55,8 @@ pub(crate) enum Verb {
     Upload(Upload),
     /// Watch a folder: whatever is put into it is uploaded while Offload runs.
     Add(Add),
+    /// Change a source's name, destination or patterns. Its folder stays.
+    Edit(Edit),
     /// Stop watching a folder, or put a batch out of sight. Nothing is deleted anywhere.
     #[command(visible_alias = "rm")]
     Remove {
@@ -89,11 +91,7 @@ pub(crate) enum Verb {
     /// Stop asking for files that went missing before they were sent. Back on disk they are sent all the same.
     Dismiss(Retry),
     /// Stop sending for now: everything, or one source.
-    Pause {
-        /// Number from `offload sources`, or the folder itself.
-        #[arg(value_name = "SOURCE")]
-        source: Option<PathBuf>,
-    },
+    Pause(Pause),
     /// Go on after a pause.
     Resume {
         /// Number from `offload sources`, or the folder itself.
@@ -211,6 +209,62 @@ pub(crate) struct Add {
     pub(crate) keep_first: bool,
 }
 
+/// What happens when a file changes after it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnChange {
+    /// The change is sent too, as a new version.
+    NewVersion,
+    /// The first version stands.
+    KeepFirst,
+}
+
+impl From<OnChange> for ChangedPolicy {
+    fn from(changed: OnChange) -> Self {
+        match changed {
+            OnChange::NewVersion => Self::NewVersion,
+            OnChange::KeepFirst => Self::KeepFirst,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "What is not named stays as it is. Files that the new patterns leave out and that were not sent yet are skipped;\nfiles that they let in are found at once."
+)]
+pub(crate) struct Edit {
+    /// Number from `offload sources`, or the folder itself.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// Name to show.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Folder in the storage for what is sent from now on; empty for none.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) prefix: Option<String>,
+    /// Send only what matches, in place of the patterns before; may be given more than once, and one empty one takes all away.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Leave out what matches, in place of the patterns before; one empty one takes all away.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// What happens when a file changes after it was sent.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) changed: Option<OnChange>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pause {
+    /// Number from `offload sources`, or the folder itself.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: Option<PathBuf>,
+    /// Go on by itself after so long, as in 30min or "1h 30min"; only for everything.
+    #[arg(long = "for", value_name = "DURATION", value_parser = crate::until::length, conflicts_with_all = ["source", "until"])]
+    pub(crate) length: Option<jiff::Span>,
+    /// Go on by itself at this time, as in 07:00 or "2026-12-24 18:00"; only for everything.
+    #[arg(long, value_name = "TIME", value_parser = crate::until::moment, conflicts_with = "source")]
+    pub(crate) until: Option<crate::until::Moment>,
+}
+
 /// Order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum By {
@@ -315,7 +369,7 @@ mod tests {
         let mut command = Arguments::command();
         command.build();
         let verbs: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-        assert_eq!(verbs.len(), 20, "{verbs:?}");
+        assert_eq!(verbs.len(), 21, "{verbs:?}");
         for verb in command.get_subcommands_mut() {
             let name = verb.get_name().to_owned();
             assert!(verb.get_about().is_some(), "{name} has no explanation");
@@ -344,6 +398,12 @@ mod tests {
             "retry",
             "retry --all a.jpg",
             "list --state lost",
+            "pause 1 --for 1h",
+            "pause --for 1h --until 07:00",
+            "pause --for soon",
+            "pause --until noonish",
+            "edit",
+            "edit 1 --changed never",
             "list --all --limit 5",
             "export --format xml",
         ] {

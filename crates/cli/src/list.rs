@@ -26,7 +26,7 @@ pub(crate) async fn list(setting: &Setting, list: List) -> Result<u8, Failure> {
         By::Changed => Order::Changed,
     };
     let filter = Filter { source_id, states: list.states, search: list.search, old_versions: list.old_versions };
-    let query = PageQuery { filter, order, descending: list.reverse, offset: list.offset, limit: 0 };
+    let query = PageQuery { filter, order, descending: list.reverse, offset: list.offset, limit: 0, count: false };
     let most = if list.all { u64::MAX } else { list.limit };
     let mut printed = Printed::begin(setting.json)?;
     let more = each(&mut link, query, most, |file| printed.file(&file)).await?;

@@ -7,7 +7,6 @@ mod failure;
 mod link;
 mod list;
 mod login;
-mod logs;
 mod out;
 mod run;
 mod setting;
@@ -15,7 +14,7 @@ mod shell;
 mod sources;
 mod status;
 mod steer;
-mod stop;
+mod until;
 mod upload;
 mod why;
 mod words;
@@ -23,6 +22,7 @@ mod words;
 use args::{Arguments, Verb};
 use clap::Parser;
 use failure::{CONFIGURATION, Failure};
+use offload_engine::program::begin_logs;
 use setting::Setting;
 use std::process::ExitCode;
 
@@ -46,7 +46,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8, Failure> {
         _ => {}
     }
     let setting = Setting::new(arguments.common)?;
-    let _logs = logs::begin(&setting, arguments.verb.makes_data());
+    let _logs = begin_logs(&setting.dir, arguments.verb.makes_data());
     let exit = one_verb(&setting, arguments.verb).await;
     if let Err(failure) = &exit {
         tracing::error!(code = failure.code, "{}", failure.message);
@@ -59,6 +59,7 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Upload(upload) => Box::pin(upload::upload(setting, upload)).await,
         Verb::Add(add) => Box::pin(sources::add(setting, add)).await,
+        Verb::Edit(edit) => Box::pin(sources::edit(setting, edit)).await,
         Verb::Remove { source } => Box::pin(sources::remove(setting, &source)).await,
         Verb::Sources => Box::pin(sources::list(setting)).await,
         Verb::Run { wait } => Box::pin(run::run(setting, wait)).await,
@@ -67,8 +68,8 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
         Verb::Why { path } => Box::pin(why::why(setting, &path)).await,
         Verb::Dismiss(what) => Box::pin(steer::dismiss(setting, what)).await,
         Verb::Retry(retry) => Box::pin(steer::retry(setting, retry)).await,
-        Verb::Pause { source } => Box::pin(steer::pause(setting, source.as_deref(), true)).await,
-        Verb::Resume { source } => Box::pin(steer::pause(setting, source.as_deref(), false)).await,
+        Verb::Pause(pause) => Box::pin(steer::pause(setting, pause)).await,
+        Verb::Resume { source } => Box::pin(steer::resume(setting, source.as_deref())).await,
         Verb::Cancel { batch } => Box::pin(steer::cancel(setting, &batch)).await,
         Verb::Limit { rate } => Box::pin(steer::limit(setting, rate.0)).await,
         Verb::Export(export) => Box::pin(export::export(setting, export)).await,

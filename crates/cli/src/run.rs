@@ -3,11 +3,11 @@
 use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
-use crate::stop::StopSignal;
 use crate::words::{bytes, clean, files, files_that};
 use offload_engine::control::{ControlServer, serve};
 use offload_engine::engine::{Engine, EngineError, Handle};
 use offload_engine::ledger::LedgerError;
+use offload_engine::program::StopSignal;
 use offload_protocol::view::{Event, FileRow, Health, State};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -96,7 +96,7 @@ impl Teller {
                     }
                 }
                 Event::Standing => self.standing().await?,
-                Event::Notice { text, .. } => self.say(format!("note: {text}")),
+                Event::Notice { notice, .. } => self.say(format!("note: {notice}")),
                 Event::Progress { .. } => {}
             }
         }
@@ -104,9 +104,7 @@ impl Teller {
 
     async fn standing(&mut self) -> Result<(), Failure> {
         let status = self.handle.status().await?;
-        // The seconds until the next try count down in the detail; the standing is the same.
-        let detail = status.detail.as_ref().map(|text| text.split(" (next try").next().unwrap_or_default().to_owned());
-        let now = (status.health, detail);
+        let now = (status.health, status.detail);
         if self.told.as_ref() == Some(&now) {
             return Ok(());
         }

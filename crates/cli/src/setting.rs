@@ -7,7 +7,8 @@ use crate::words::clean;
 use offload_engine::backend::Address;
 use offload_engine::config::{Config, default_data_dir};
 use offload_engine::engine::EngineOptions;
-use offload_engine::secrets::{FromEnvironment, Keyring, TokenStore};
+use offload_engine::program;
+use offload_engine::secrets::TokenStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,8 +29,12 @@ impl Setting {
             Some(dir) => std::path::absolute(&dir)?,
             None => default_data_dir()?,
         };
-        let token = std::env::var("OFFLOAD_TOKEN").ok().filter(|token| !token.trim().is_empty());
-        Ok(Self { dir, json: common.json, named: common.backend.filter(|url| !url.trim().is_empty()), token })
+        Ok(Self {
+            dir,
+            json: common.json,
+            named: common.backend.filter(|url| !url.trim().is_empty()),
+            token: program::token_in_environment(),
+        })
     }
 
     /// The settings; keys that nobody reads are warned of.
@@ -65,10 +70,7 @@ impl Setting {
 
     /// `OFFLOAD_TOKEN` where it is set, else the keyring.
     pub(crate) fn tokens(&self) -> Arc<dyn TokenStore> {
-        match &self.token {
-            Some(token) => Arc::new(FromEnvironment::new(Some(token.clone()))),
-            None => Arc::new(Keyring::default()),
-        }
+        program::tokens(self.token.as_deref())
     }
 
     /// How an engine of this process is started.
@@ -115,35 +117,10 @@ fn resolved_dots(path: &Path) -> PathBuf {
     plain
 }
 
-/// A destination without slashes at its ends; `..` and control characters are refused.
-pub(crate) fn prefix(text: &str) -> Result<String, Failure> {
-    let parts: Vec<&str> = text.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
-    if parts.iter().any(|part| matches!(*part, "." | "..")) || text.chars().any(char::is_control) {
-        return Err(Failure::new("prefix", format!("`{text}` cannot be a folder in the storage"))
-            .hint("write it like clients/smith, without `.` or `..`"));
-    }
-    Ok(parts.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{absolute, prefix};
+    use super::absolute;
     use std::path::{Path, PathBuf};
-
-    #[test]
-    fn prefixes() {
-        for (text, tidy) in [
-            ("", Some("")),
-            ("/", Some("")),
-            ("clients/smith", Some("clients/smith")),
-            ("/clients//smith/ ", Some("clients/smith")),
-            ("..", None),
-            ("a/../b", None),
-            ("a\nb", None),
-        ] {
-            assert_eq!(prefix(text).ok().as_deref(), tidy, "{text:?}");
-        }
-    }
 
     #[cfg(unix)]
     #[test]

@@ -1,13 +1,14 @@
 //! `add`, `remove`, `sources`: the watched folders and the batches.
 
-use crate::args::{Add, Choice};
+use crate::args::{Add, Choice, Edit};
 use crate::failure::{DONE, Failure};
-use crate::link::Link;
+use crate::link::{Link, odd};
 use crate::out;
-use crate::setting::{Setting, absolute, prefix};
+use crate::setting::{Setting, absolute};
 use crate::words::{bytes, clean, files, when};
+use offload_engine::destination::prefix;
 use offload_engine::watch::name::{path_bytes, shown};
-use offload_protocol::control::{NewSource, Request};
+use offload_protocol::control::{NewSource, Reply, Request, SourceEdit};
 use offload_protocol::view::{ChangedPolicy, SourceKind, SourceState, SourceView};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,45 @@ pub(crate) async fn add(setting: &Setting, add: Add) -> Result<u8, Failure> {
     };
     out::line(format_args!("Source {}: {roots} is watched{to}. {when}", source.id))?;
     Ok(DONE)
+}
+
+/// Changes what is named and leaves the rest as it is.
+pub(crate) async fn edit(setting: &Setting, edit: Edit) -> Result<u8, Failure> {
+    let mut link = Link::to_change(setting, false).await?;
+    let before = find(&mut link, &edit.source).await?;
+    let wanted = edited(&before, edit)?;
+    let after = match link.ask(Request::EditSource(wanted)).await? {
+        Reply::Source(source) => *source,
+        other => return Err(odd(&other)),
+    };
+    if setting.json {
+        out::json(&after)?;
+    } else {
+        out::line(describe(&after))?;
+        if after.prefix != before.prefix {
+            out::line(
+                "What is in the storage already stays where it is; what is sent from now on goes to the new place.",
+            )?;
+        }
+    }
+    Ok(DONE)
+}
+
+fn edited(before: &SourceView, edit: Edit) -> Result<SourceEdit, Failure> {
+    // One empty pattern takes all away.
+    let patterns = |given: Vec<String>, before: &[String]| match given.as_slice() {
+        [] => before.to_vec(),
+        [one] if one.is_empty() => Vec::new(),
+        _ => given,
+    };
+    Ok(SourceEdit {
+        id: before.id,
+        name: edit.name.unwrap_or_else(|| before.name.clone()),
+        prefix: edit.prefix.map_or_else(|| Ok(before.prefix.clone()), |text| prefix(&text))?,
+        include: patterns(edit.include, &before.include),
+        exclude: patterns(edit.exclude, &before.exclude),
+        changed: edit.changed.map_or(before.changed, ChangedPolicy::from),
+    })
 }
 
 pub(crate) async fn remove(setting: &Setting, which: &Path) -> Result<u8, Failure> {
@@ -134,7 +174,7 @@ fn describe(source: &SourceView) -> String {
         more("looked through", when(at));
     }
     for notice in &source.notices {
-        more("note:", clean(notice));
+        more("note:", clean(&notice.text));
     }
     text
 }
@@ -154,4 +194,42 @@ fn counts(source: &SourceView) -> String {
         }
     }
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edited;
+    use crate::args::{Edit, OnChange};
+    use crate::status::tests::{source, totals};
+    use offload_protocol::view::{ChangedPolicy, SourceState};
+    use std::path::PathBuf;
+
+    #[test]
+    fn an_edit_changes_only_what_is_named() {
+        let mut before = source(SourceState::Active, Some(1), totals(&[]));
+        before.exclude = vec!["*.xmp".into()];
+        before.prefix = "smith".into();
+        let none = Edit {
+            source: PathBuf::from("1"),
+            name: None,
+            prefix: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            changed: None,
+        };
+        let same = edited(&before, Edit { source: none.source.clone(), ..none.clone() }).unwrap();
+        assert_eq!((same.name.as_str(), same.prefix.as_str()), ("Wedding", "smith"));
+        assert_eq!((same.exclude.as_slice(), same.changed), (&["*.xmp".to_owned()][..], ChangedPolicy::NewVersion));
+        let other = Edit {
+            prefix: Some("/b/".into()),
+            exclude: vec![String::new()],
+            include: vec!["*.jpg".into(), "*.cr3".into()],
+            changed: Some(OnChange::KeepFirst),
+            ..none.clone()
+        };
+        let other = edited(&before, other).unwrap();
+        assert_eq!((other.prefix.as_str(), other.exclude.len(), other.include.len()), ("b", 0, 2));
+        assert_eq!(other.changed, ChangedPolicy::KeepFirst);
+        assert!(edited(&before, Edit { prefix: Some("..".into()), ..none }).is_err());
+    }
 }

@@ -4,7 +4,7 @@ use crate::failure::{DONE, Failure, PENDING, SOME};
 use crate::link::Link;
 use crate::out;
 use crate::setting::Setting;
-use crate::words::{bytes, clean, duration, files, files_that, state};
+use crate::words::{bytes, clean, duration, files, files_that, state, when};
 use offload_engine::config::bandwidth_text;
 use offload_protocol::view::{Health, SourceState, State, Status};
 use std::time::Duration;
@@ -46,7 +46,8 @@ fn describe(status: &Status) -> Vec<String> {
     let mut lines = vec![headline(status)];
     let mut more = |line: String| lines.push(format!("  {line}"));
     if let Some(detail) = &status.detail {
-        more(clean(detail));
+        let again = status.retry_in_s.map(|seconds| format!(" (next try in {seconds} s)")).unwrap_or_default();
+        more(format!("{}{again}", clean(detail)));
     }
     for one in State::ALL {
         let tally = status.totals.get(one);
@@ -68,7 +69,7 @@ fn describe(status: &Status) -> Vec<String> {
             SourceState::Away => "is not there",
             SourceState::Active | SourceState::Cancelled => continue,
         };
-        let notice = source.notices.last().map(|notice| format!(" ({})", clean(notice))).unwrap_or_default();
+        let notice = source.notices.last().map(|notice| format!(" ({})", clean(&notice.text))).unwrap_or_default();
         more(format!("source {} ({}) {why}{notice}", source.id, clean(&source.name)));
     }
     match (&status.backend, &status.account) {
@@ -96,7 +97,10 @@ fn headline(status: &Status) -> String {
         Health::Offline => {
             format!("Offline: {}, and Offload goes on by itself.", files_that(totals.pending(), "waits", "wait"))
         }
-        Health::Paused => format!("Paused: {} (`offload resume`).", files_that(totals.pending(), "waits", "wait")),
+        Health::Paused => {
+            let until = status.paused_until_ms.map(|ms| format!(" until {}", when(ms))).unwrap_or_default();
+            format!("Paused{until}: {} (`offload resume`).", files_that(totals.pending(), "waits", "wait"))
+        }
         Health::NeedsAttention if totals.failed.files + totals.missing.files == 0 => {
             "Something stands in the way; see below.".into()
         }
@@ -160,6 +164,8 @@ pub(crate) mod tests {
         Status {
             health,
             detail: None,
+            code: None,
+            retry_in_s: None,
             running: true,
             backend: Some("https://a.example".into()),
             account: None,

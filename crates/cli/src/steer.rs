@@ -1,12 +1,14 @@
 //! `retry`, `pause`, `resume`, `cancel`, `limit`: what is told to the engine, or written for the next one.
 
-use crate::args::Retry;
+use crate::args::{Pause, Retry};
 use crate::failure::{DONE, Failure};
 use crate::link::{Link, odd};
 use crate::out;
 use crate::setting::{Setting, absolute};
 use crate::sources::find;
-use crate::words::{clean, files};
+use crate::until;
+use crate::words::{clean, files, when};
+use jiff::ZonedDateTime;
 use offload_engine::config::{Config, bandwidth_text};
 use offload_engine::control::Client;
 use offload_engine::watch::name::{path_bytes, shown};
@@ -79,7 +81,36 @@ pub(crate) fn unknown(path: &Path) -> Failure {
     )
 }
 
-pub(crate) async fn pause(setting: &Setting, which: Option<&Path>, pause: bool) -> Result<u8, Failure> {
+pub(crate) async fn pause(setting: &Setting, pause: Pause) -> Result<u8, Failure> {
+    let now = ZonedDateTime::now();
+    let end = match (pause.length, pause.until) {
+        (Some(length), _) => Some(until::after(&now, length)),
+        (None, Some(moment)) => Some(until::coming(&now, moment)),
+        (None, None) => None,
+    };
+    match end {
+        None => stop_or_go(setting, pause.source.as_deref(), true).await,
+        Some(Some(end)) => pause_until(setting, end.timestamp().as_millisecond()).await,
+        Some(None) => Err(Failure::new("time_over", "that time is over already").hint("name a time that lies ahead")),
+    }
+}
+
+async fn pause_until(setting: &Setting, until_ms: i64) -> Result<u8, Failure> {
+    let mut link = Link::to_change(setting, false).await?;
+    link.ask(Request::PauseUntil(until_ms)).await?;
+    if setting.json {
+        out::json(&serde_json::json!({ "paused": true, "scope": Scope::All, "until_ms": until_ms }))?;
+    } else {
+        out::line(format_args!("Everything is paused until {}; `offload resume` goes on before.", when(until_ms)))?;
+    }
+    Ok(DONE)
+}
+
+pub(crate) async fn resume(setting: &Setting, which: Option<&Path>) -> Result<u8, Failure> {
+    stop_or_go(setting, which, false).await
+}
+
+async fn stop_or_go(setting: &Setting, which: Option<&Path>, pause: bool) -> Result<u8, Failure> {
     let mut link = Link::to_change(setting, false).await?;
     let (scope, name) = match which {
         None => (Scope::All, "Everything".to_owned()),

@@ -1,6 +1,6 @@
 //! What one process says to the engine in another: one JSON object a line, over a local socket that only its owner can open.
 
-use crate::view::{ChangedPolicy, Event, Page, PageQuery, SourceView, Status, Story};
+use crate::view::{ChangedPolicy, Event, FileRow, Page, PageQuery, SourceView, Status, Story};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -58,16 +58,24 @@ pub enum Request {
     AddSource(NewSource),
     /// Adds a batch, or opens the finished batch with the same paths and prefix again.
     AddBatch(NewSource),
+    /// Changes a source; its folders stay.
+    EditSource(SourceEdit),
     RemoveSource(#[ts(type = "number")] i64),
     CancelBatch(#[ts(type = "number")] i64),
     Pause(Scope),
+    /// Pauses everything until a time, in milliseconds since 1970; then it goes on by itself.
+    PauseUntil(#[ts(type = "number")] i64),
     Resume(Scope),
     Retry(RetryWhat),
     /// Files that are gone are no longer asked for: `missing` becomes `skipped`.
     Dismiss(RetryWhat),
     Page(PageQuery),
+    /// Rows by their numbers, at most 1000; those that are gone are left out.
+    Rows(#[ts(type = "number[]")] Vec<i64>),
     /// The story of a path, absolute, as bytes.
     Story(Vec<u8>),
+    /// The story of the path that a row stands for.
+    StoryOf(#[ts(type = "number")] i64),
     /// Bytes a second; `None` lifts the limit.
     SetBandwidth(#[ts(type = "number | null")] Option<u64>),
     /// The stored token changed: read it again.
@@ -88,6 +96,7 @@ pub enum Reply {
     Status(Box<Status>),
     Source(Box<SourceView>),
     Page(Page),
+    Rows(Vec<FileRow>),
     /// `None`: the ledger does not know the path.
     Story(Option<Story>),
     /// Files that were set to be tried again, or dismissed.

@@ -1,6 +1,8 @@
 //! What the engine shows: files, sources, totals, a file's story, and the events that say what changed.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 use ts_rs::TS;
 
 /// Where one version of one file stands. The ledger keeps these words.
@@ -252,6 +254,36 @@ pub enum SourceState {
     Cancelled,
 }
 
+/// Something a person should know of a source or of the whole: `text` is complete English; `code` and `args` say the same for other
+/// languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Notice {
+    pub code: String,
+    pub text: String,
+    #[serde(default)]
+    #[ts(type = "Record<string, string>")]
+    pub args: BTreeMap<String, String>,
+}
+
+impl Notice {
+    pub fn new(code: &str, text: impl Into<String>) -> Self {
+        Self { code: code.into(), text: text.into(), args: BTreeMap::new() }
+    }
+
+    /// Adds a value that the text names.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.args.insert(name.into(), value.to_string());
+        self
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// A folder under watch, or a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SourceView {
@@ -270,7 +302,7 @@ pub struct SourceView {
     /// A scan of it is under way.
     pub scanning: bool,
     /// What the person should know: watch limit reached, folder not readable, links that are not followed.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     #[ts(type = "number | null")]
     pub scanned_at_ms: Option<i64>,
     pub totals: Totals,
@@ -300,8 +332,15 @@ pub enum Health {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Status {
     pub health: Health,
-    /// Why it is offline or signed out, in plain words.
+    /// What holds the whole up, in plain words.
     pub detail: Option<String>,
+    /// The code of the cause behind `detail`.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Seconds until the next try, where there is one to wait for.
+    #[ts(type = "number | null")]
+    #[serde(default)]
+    pub retry_in_s: Option<u64>,
     /// An engine runs on this ledger now; `false`: these are the ledger's last words.
     pub running: bool,
     pub backend: Option<String>,
@@ -431,7 +470,7 @@ pub enum Event {
     Notice {
         #[ts(type = "number | null")]
         source_id: Option<i64>,
-        text: String,
+        notice: Notice,
     },
 }
 

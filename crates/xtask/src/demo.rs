@@ -1,8 +1,9 @@
 //! `cargo xtask demo`: photos go from a folder into a bucket, with everything that may happen on the way, and in the end each
-//! file is held against ledger, backend and bucket.
+//! file is held against ledger, backend and bucket. Where there is a display, the window shows it.
 
 pub(crate) mod build;
 mod compare;
+mod display;
 mod facts;
 mod folder;
 mod http;
@@ -28,6 +29,9 @@ const SEED: u64 = 20_240_501;
 const FIRST_EIGHTHS: usize = 6;
 /// The photo that grows while it is written: pieces, and the pause after each.
 const PIECES: usize = 10;
+/// So many seconds all photos would take: long enough to be killed in between, and longer where somebody watches.
+const UNWATCHED: u64 = 10;
+const WATCHED: u64 = 25;
 const PAUSE: Duration = Duration::from_millis(600);
 const POLL: Duration = Duration::from_millis(150);
 /// With nothing moving for so long, something is wrong.
@@ -42,6 +46,12 @@ pub(crate) struct Arguments {
     /// Leave the temporary folder: photos, data folder, bucket, logs.
     #[arg(long)]
     keep: bool,
+    /// Without the window, also where there is a display.
+    #[arg(long)]
+    headless: bool,
+    /// Close the window by itself once everything is proven, for scripts.
+    #[arg(long)]
+    close: bool,
     /// A fault of the sandbox, as in s3=slowdown:times=3 or complete=500:times=2; may be given again.
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<String>,
@@ -50,7 +60,8 @@ pub(crate) struct Arguments {
 pub(crate) fn demo(arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
     interrupt::catch()?;
-    let built = build::build()?;
+    let window = !arguments.headless && display::is_there();
+    let built = build::build(window)?;
     interrupt::check()?;
     let temporary =
         tempfile::Builder::new().prefix("offload-demo-").tempdir().context("cannot make a temporary folder")?;
@@ -94,21 +105,39 @@ fn show(built: &Built, dir: &Path, arguments: &Arguments) -> Result<usize> {
     for fault in &arguments.faults {
         say::line(format_args!("  with the fault {}", say::name(fault)));
     }
-    let offload = Offload::new(built, dir, &sandbox);
+    let offload = Offload::new(built, dir, &sandbox)?;
     let mut progress = Progress::new();
-    let killed = kill_midway(&offload, &watched, card.bytes, &mut progress)?;
+    let seconds = if offload.has_window() { WATCHED } else { UNWATCHED };
+    let killed = kill_midway(&offload, &watched, card.bytes / seconds, &mut progress)?;
     let mut running = offload.run()?;
     progress.say(&format!("{killed} Started again as process {}.", running.id()));
     let (slow, growing) = drop_in(&card, later, &watched, &mut progress)?;
     let expected = (first.len() + later.len()) as u64;
     let finished = wait(&offload, expected, growing, &mut [&mut running, &mut sandbox.process], &mut progress);
+    if !offload.has_window() || finished.is_err() {
+        running.stop()?;
+        let status = finished?;
+        progress.say(&format!("{} `offload run` was asked to end and has ended.\n", standing(&status)));
+        return prove(&offload, &sandbox, &watched, &slow);
+    }
+    progress.say(&format!("{}\n", standing(&finished?)));
+    let disagreements = prove(&offload, &sandbox, &watched, &slow)?;
+    if !arguments.close {
+        say::line(
+            "\nThe window stays: drop photos of your own on it. Quit Offload (Ctrl-Q in the window), or press Ctrl-C here, to end the demonstration.",
+        );
+        while running.runs()? && interrupt::nap(POLL).is_ok() {}
+    }
     running.stop()?;
-    let status = finished?;
-    progress.say(&format!("{} `offload run` was asked to end and has ended.\n", standing(&status)));
-    let facts = Facts::gather(folder::inventory(&watched)?, &offload, &sandbox)?;
+    Ok(disagreements)
+}
+
+/// Holds disk, ledger, backend and bucket against each other; gives the number of disagreements.
+fn prove(offload: &Offload, sandbox: &Sandbox, watched: &Path, slow: &str) -> Result<usize> {
+    let facts = Facts::gather(folder::inventory(watched)?, offload, sandbox)?;
     let disagreements = conclude(&facts);
     let versions = facts.ledger.iter().filter(|row| row.path == slow).count();
-    say::line(format_args!("Versions in the ledger of {}, which grew before its eyes: {versions}", say::name(&slow)));
+    say::line(format_args!("Versions in the ledger of {}, which grew before its eyes: {versions}", say::name(slow)));
     Ok(disagreements)
 }
 
@@ -153,18 +182,19 @@ fn first_portion(photos: usize) -> usize {
     (photos * FIRST_EIGHTHS / 8).clamp(1, photos.saturating_sub(1).max(1))
 }
 
-/// Bytes a second at which so many bytes take some seconds: long enough to be watched and to be killed in between.
-fn pace(bytes_in_all: u64) -> u64 {
-    (bytes_in_all / 10).clamp(200_000, 50_000_000)
+/// The limit, in bytes a second: never so low or so high that there is nothing to see.
+fn pace(rate: u64) -> u64 {
+    rate.clamp(200_000, 50_000_000)
 }
 
 /// Starts the service, and kills it while bytes are on their way. Gives the tale of it.
-fn kill_midway(offload: &Offload, watched: &Path, bytes_in_all: u64, progress: &mut Progress) -> Result<String> {
+fn kill_midway(offload: &Offload, watched: &Path, rate: u64, progress: &mut Progress) -> Result<String> {
     let mut running = offload.run()?;
-    let rate = format!("{}kB", pace(bytes_in_all) / 1000);
+    let rate = format!("{}kB", pace(rate) / 1000);
     offload.tell(&["limit", &rate], None)?;
     progress.say(&format!(
-        "`offload run` is process {}, limited to {rate} a second so that there is something to see",
+        "{} is process {}, limited to {rate} a second so that there is something to see",
+        running.name(),
         running.id()
     ));
     progress.say(&offload.tell(&["add"], Some(watched))?);
@@ -313,7 +343,7 @@ mod tests {
     #[test]
     fn portions_are_never_empty() {
         assert_eq!([2, 3, 8, 24, 1000].map(first_portion), [1, 2, 6, 18, 750]);
-        assert_eq!([0, 60_000_000, u64::MAX].map(pace), [200_000, 6_000_000, 50_000_000]);
+        assert_eq!([0, 6_000_000, u64::MAX].map(pace), [200_000, 6_000_000, 50_000_000]);
     }
 
     #[test]

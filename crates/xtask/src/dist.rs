@@ -16,7 +16,7 @@ const SHELLS: [(&str, &str); 5] = [
 ];
 
 pub(crate) fn dist() -> Result<()> {
-    let built = demo::build::build()?;
+    let built = demo::build::build(false)?;
     let dist = target().join("dist");
     let (man, completions) = (dist.join("man"), dist.join("completions"));
     for folder in [&man, &completions] {

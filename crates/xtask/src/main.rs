@@ -4,10 +4,13 @@ mod bench;
 mod command;
 mod demo;
 mod dist;
+mod icons;
+mod packages;
 mod say;
 mod table;
 mod test;
 mod types;
+mod window;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -30,6 +33,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Write man pages and shell completions into target/dist.
     Dist,
+    /// Draw the icons of icons/ from their SVG files.
+    Icons,
     /// Write the window's TypeScript types from the Rust ones.
     Types,
 }
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dist => dist::dist(),
+        Command::Icons => icons::icons(),
         Command::Types => types::write(),
     };
     match done {

@@ -35,7 +35,7 @@ pub(super) async fn report(setting: &Setting, link: &mut Link, over: &Over) -> R
         return Ok(exit);
     }
     for notice in &source.notices {
-        out::line(format_args!("note: {}", clean(notice)))?;
+        out::line(format_args!("note: {}", clean(&notice.text)))?;
     }
     let totals = &source.totals;
     // What the person stopped is only counted; of everything else each file is named.

@@ -31,13 +31,17 @@ async fn carry_out(engine: &Handle, request: Request) -> Result<Reply, EngineErr
         Request::Status => engine.status().await.map(|status| Reply::Status(Box::new(status))),
         Request::AddSource(new) => engine.add_source(new).await.map(|source| Reply::Source(Box::new(source))),
         Request::AddBatch(new) => engine.add_batch(new).await.map(|source| Reply::Source(Box::new(source))),
+        Request::EditSource(edit) => engine.edit_source(edit).await.map(|source| Reply::Source(Box::new(source))),
         Request::RemoveSource(id) => engine.remove_source(id).await.map(done),
         Request::CancelBatch(id) => engine.cancel_batch(id).await.map(done),
         Request::Pause(scope) => engine.pause(scope).await.map(done),
+        Request::PauseUntil(until_ms) => engine.pause_until(until_ms).await.map(done),
         Request::Resume(scope) => engine.resume(scope).await.map(done),
         Request::Retry(what) => engine.retry(what).await.map(Reply::Retried),
         Request::Dismiss(what) => engine.dismiss(what).await.map(Reply::Retried),
         Request::Page(query) => engine.page(query).await.map(Reply::Page),
+        Request::Rows(ids) => engine.rows(ids).await.map(Reply::Rows),
+        Request::StoryOf(id) => engine.story_of(id).await.map(Reply::Story),
         Request::Story(local) => engine.story(local).await.map(Reply::Story),
         Request::SetBandwidth(limit) => {
             engine.set_bandwidth(limit);

@@ -4,13 +4,15 @@ use super::token::Token;
 use crate::backend::Backend;
 use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
+use crate::ledger::settings::Pause;
 use crate::ledger::{Ledger, LedgerError};
 use crate::media::GpsConsent;
+use crate::notice;
 use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::concurrency::Concurrency;
 use crate::transfer::post::PostRules;
 use crate::watch::SettleRules;
-use offload_protocol::view::{Event, Progress};
+use offload_protocol::view::{Event, Notice, Progress};
 use offload_protocol::wire::Limits;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,7 +38,8 @@ pub(super) struct Rules {
 /// How the whole stands, apart from what the ledger says.
 #[derive(Debug)]
 pub(super) struct Flow {
-    pub(super) paused: bool,
+    /// By the person.
+    pub(super) paused: Option<Pause>,
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
@@ -44,12 +47,12 @@ pub(super) struct Flow {
     pub(super) ask_session: bool,
     /// Sources that were paused, cancelled or removed while this engine runs: what was claimed before does not start.
     pub(super) halted: HashSet<i64>,
-    /// Why the ledger does not do its work, in plain words.
-    pub(super) ledger_trouble: Option<String>,
+    /// Why the ledger does not do its work.
+    pub(super) ledger_trouble: Option<Notice>,
     /// The ledger's file was taken away or replaced while it is in use.
     pub(super) ledger_gone: bool,
     /// What a person should know of how a source is watched.
-    pub(super) watch_notices: HashMap<i64, String>,
+    pub(super) watch_notices: HashMap<i64, Notice>,
     /// Files in a row that did not get through.
     pub(super) failures: u32,
     pub(super) limits: Limits,
@@ -97,6 +100,8 @@ pub(super) struct Core {
     pub(super) settle: Notify,
     /// The session should be asked for again.
     pub(super) session: Notify,
+    /// What hangs on the time of day changed.
+    pub(super) timing: Notify,
     /// Readers of whole files at once: the disk and the cores, not the line, are the limit.
     pub(super) hashing: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
@@ -124,7 +129,7 @@ pub(super) struct Parts {
     pub(super) rules: Rules,
     pub(super) bandwidth: Option<u64>,
     pub(super) concurrency: u32,
-    pub(super) paused: bool,
+    pub(super) paused: Option<Pause>,
     /// Sources that are looked through first of all; until then nothing is up to date.
     pub(super) at_work: Vec<i64>,
 }
@@ -134,6 +139,11 @@ impl Flow {
     pub(super) fn try_now(&mut self) {
         self.breaker.try_now();
         self.confirmations.try_now();
+    }
+
+    /// Whether nothing may be sent now, for the time being.
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.is_some()
     }
 
     /// Sources whose folders hold what the ledger may not know yet.
@@ -175,6 +185,7 @@ impl Core {
             confirm: Notify::new(),
             settle: Notify::new(),
             session: Notify::new(),
+            timing: Notify::new(),
             hashing: Arc::new(Semaphore::new(hashers)),
             stop: CancellationToken::new(),
             turns: Notify::new(),
@@ -283,13 +294,10 @@ impl Core {
     /// The ledger does not do its work (a full disk, a lock): said until it does again.
     pub(super) fn ledger_failed(&self, error: &LedgerError) {
         tracing::error!(%error, "the ledger failed");
-        let words = match error.hint() {
-            Some(hint) => format!("{error}; {hint}"),
-            None => error.to_string(),
-        };
-        let before = self.flow().ledger_trouble.replace(words.clone());
-        if before.as_ref() != Some(&words) {
-            self.notice(None, words);
+        let notice = notice::ledger(error);
+        let before = self.flow().ledger_trouble.replace(notice.clone());
+        if before.as_ref() != Some(&notice) {
+            self.notice(None, notice);
             self.tell_standing();
         }
     }
@@ -311,10 +319,9 @@ impl Core {
         let _ = self.events.send(event);
     }
 
-    pub(super) fn notice(&self, source_id: Option<i64>, text: impl Into<String>) {
-        let text = text.into();
-        tracing::info!(source_id, text, "notice");
-        self.tell(Event::Notice { source_id, text });
+    pub(super) fn notice(&self, source_id: Option<i64>, notice: Notice) {
+        tracing::info!(source_id, code = notice.code, text = notice.text, "notice");
+        self.tell(Event::Notice { source_id, notice });
     }
 
     pub(super) fn take_off(&self, id: i64, flight: Flight) {

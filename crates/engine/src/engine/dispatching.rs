@@ -104,7 +104,7 @@ async fn decide(core: &Core, nothing_to_claim: bool) -> Result<Next, LedgerError
         Gate::Open | Gate::OneTry => None,
     };
     let situation = Situation {
-        paused: flow.paused,
+        paused: flow.is_paused(),
         signed_out: flow.signed_out.is_some() || !flow.token_read,
         gate,
         in_flight,
@@ -150,7 +150,7 @@ fn start(core: &Arc<Core>, presigner: &Presigner, workers: &mut JoinSet<()>, sou
     // A pause or cancel may have come between the claim and here; those that come later call the flight back.
     let halted = {
         let flow = core.flow();
-        flow.paused || flow.halted.contains(&work.source_id)
+        flow.is_paused() || flow.halted.contains(&work.source_id)
     };
     if halted {
         flight.cancel.cancel();

@@ -23,6 +23,10 @@ pub enum EngineError {
     NoFolder(PathBuf),
     #[error("{} is not an absolute path", shown(.0))]
     Relative(PathBuf),
+    #[error("`{0}` cannot be a folder in the storage")]
+    Prefix(String),
+    #[error("that time is over already")]
+    TimeOver,
     #[error("nothing was given")]
     Nothing,
     #[error("the data folder of Offload lies in {}", shown(.0))]
@@ -42,6 +46,8 @@ impl EngineError {
             Self::Unreadable { .. } => "unreadable",
             Self::NoFolder(_) => "no_folder",
             Self::Relative(_) => "relative_path",
+            Self::Prefix(_) => "prefix",
+            Self::TimeOver => "time_over",
             Self::Nothing => "nothing",
             Self::OwnFolder(_) => "own_folder",
             Self::Stopped => "stopped",
@@ -60,6 +66,8 @@ impl EngineError {
             Self::OwnFolder(_) => {
                 Some("choose another folder, or another --data-dir: Offload would send its own ledger for ever".into())
             }
+            Self::Prefix(_) => Some("write it like clients/smith, without `.` or `..`".into()),
+            Self::TimeOver => Some("name a time that lies ahead".into()),
             Self::Nothing | Self::Stopped => None,
         }
     }

@@ -3,15 +3,19 @@
 use super::core::Core;
 use super::error::EngineError;
 use super::looking::Ask;
+use super::roots;
 use super::status;
 use crate::cause::{Cause, Code};
-use crate::ledger::settings;
+use crate::destination;
+use crate::ledger::editing::{self, Edited};
+use crate::ledger::settings::{self, Pause};
 use crate::ledger::sources::{self, NewRoot};
 use crate::ledger::{now_ms, queue, read};
+use crate::media::thumbnail::ThumbnailSource;
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
-use offload_protocol::control::{NewSource, RetryWhat, Scope};
-use offload_protocol::view::{Event, FileRow, Page, PageQuery, SourceView, Status, Story};
+use offload_protocol::control::{NewSource, RetryWhat, Scope, SourceEdit};
+use offload_protocol::view::{Event, FileRow, Page, PageQuery, SourceKind, SourceView, Status, Story};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
@@ -39,8 +43,9 @@ impl Handle {
         Ok(page)
     }
 
-    /// Rows by their numbers; those that are gone are left out.
-    pub async fn rows(&self, ids: Vec<i64>) -> Result<Vec<FileRow>, EngineError> {
+    /// Rows by their numbers, at most 1000; those that are gone are left out.
+    pub async fn rows(&self, mut ids: Vec<i64>) -> Result<Vec<FileRow>, EngineError> {
+        ids.truncate(read::ROWS);
         let mut rows = self.core.ledger.read(move |db| read::rows(db, &ids)).await?;
         self.add_progress(&mut rows);
         Ok(rows)
@@ -59,8 +64,24 @@ impl Handle {
         Ok(self.core.ledger.read(move |db| read::story(db, &local)).await?)
     }
 
+    /// The story of the path that a row stands for.
+    pub async fn story_of(&self, id: i64) -> Result<Option<Story>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::story_of(db, id)).await?)
+    }
+
+    /// The absolute path of a row on this machine; `None`: there is no such row.
+    pub async fn local_path(&self, id: i64) -> Result<Option<PathBuf>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::local_path(db, id)).await?.map(|bytes| path_from_bytes(&bytes)))
+    }
+
+    /// A row's file for a thumbnail of it; `None`: there is no such row.
+    pub async fn thumbnail_source(&self, id: i64) -> Result<Option<ThumbnailSource>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::thumbnail_source(db, id)).await?)
+    }
+
     /// Watches a folder from now on.
     pub async fn add_source(&self, new: NewSource) -> Result<SourceView, EngineError> {
+        let (new, _) = sound(new)?;
         let paths = self.check(&new).await?;
         let [root] = <[NewRoot; 1]>::try_from(paths).map_err(|_| EngineError::Nothing)?;
         if !root.is_folder {
@@ -74,6 +95,7 @@ impl Handle {
 
     /// Sends what is given, once. The same paths again are the same batch: only what is new or failed is sent.
     pub async fn add_batch(&self, new: NewSource) -> Result<SourceView, EngineError> {
+        let (new, _) = sound(new)?;
         let roots = self.check(&new).await?;
         let id = self
             .core
@@ -94,6 +116,44 @@ impl Handle {
         }
         self.ask(Ask::Source(id)).await?;
         self.source(id).await
+    }
+
+    /// Changes a source. Which files it sends is so at once; the destination is that of all that goes out from now on.
+    pub async fn edit_source(&self, edit: SourceEdit) -> Result<SourceView, EngineError> {
+        let id = edit.id;
+        let (edit, filter) = sound_edit(edit)?;
+        let before = self.core.ledger.read(move |db| sources::get(db, id)).await?;
+        // What the new globs leave out is not to arrive any more while they are written.
+        let picks = before.include != edit.include || before.exclude != edit.exclude;
+        let halted = picks && self.core.flow().halted.insert(id);
+        if picks {
+            self.core.call_back(Some(id));
+        }
+        let edited = self.core.ledger.write(move |db| editing::edit(db, &edit, &filter, now_ms())).await;
+        if halted && !before.paused && !before.cancelled {
+            self.core.flow().halted.remove(&id);
+        }
+        let Edited { source, looks_otherwise } = edited?;
+        if looks_otherwise && !source.cancelled && self.core.tends(id) && self.is_there_to_look(source).await? {
+            self.core.flow().ask(id);
+            self.ask(Ask::Anew(id)).await?;
+        }
+        self.core.dispatch.notify_one();
+        self.core.tell_standing();
+        self.source(id).await
+    }
+
+    /// A batch that is through and whose folders are gone is left in peace.
+    async fn is_there_to_look(&self, source: sources::Source) -> Result<bool, EngineError> {
+        if source.kind == SourceKind::Watched {
+            return Ok(true);
+        }
+        let ledger = self.core.ledger.clone();
+        let look = move || {
+            let through = ledger.read_blocking(|db| editing::is_through(db, &source))?;
+            Ok(!through || roots::standing(&source, true).is_none())
+        };
+        tokio::task::spawn_blocking(look).await.map_err(|_| EngineError::Stopped)?
     }
 
     /// Takes a source out of sight. Nothing remote is deleted; what is not in S3 yet is not sent any more.
@@ -128,9 +188,7 @@ impl Handle {
     pub async fn pause(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| settings::set(db, settings::PAUSED, Some("1"))).await?;
-                self.core.flow().paused = true;
-                self.core.call_back(None);
+                self.pause_all(Pause { until_ms: None }).await?;
             }
             Scope::Source(id) => {
                 self.core.ledger.write(move |db| sources::set_paused(db, id, true)).await?;
@@ -142,12 +200,30 @@ impl Handle {
         Ok(())
     }
 
+    /// Stops sending, at once, until a time in milliseconds since 1970; then it goes on by itself, also after a restart or a sleep.
+    pub async fn pause_until(&self, until_ms: i64) -> Result<(), EngineError> {
+        let pause = Pause { until_ms: Some(until_ms) };
+        if pause.is_over(now_ms()) {
+            return Err(EngineError::TimeOver);
+        }
+        self.pause_all(pause).await?;
+        self.core.tell_standing();
+        Ok(())
+    }
+
+    async fn pause_all(&self, pause: Pause) -> Result<(), EngineError> {
+        self.core.ledger.write(move |db| settings::set_pause(db, Some(pause))).await?;
+        self.core.flow().paused = Some(pause);
+        self.core.call_back(None);
+        Ok(())
+    }
+
     pub async fn resume(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| settings::set(db, settings::PAUSED, None)).await?;
+                self.core.ledger.write(|db| settings::set_pause(db, None)).await?;
                 let mut flow = self.core.flow();
-                flow.paused = false;
+                flow.paused = None;
                 flow.try_now();
             }
             Scope::Source(id) => {
@@ -237,9 +313,8 @@ impl Handle {
             .await?)
     }
 
-    /// Everything given exists, is absolute, and the globs can be understood.
+    /// Everything given exists and is absolute.
     async fn check(&self, new: &NewSource) -> Result<Vec<NewRoot>, EngineError> {
-        Filter::new(&new.include, &new.exclude)?;
         let paths: Vec<PathBuf> = new.paths.iter().map(|bytes| path_from_bytes(bytes)).collect();
         let own = self.core.ledger.dir().to_owned();
         tokio::task::spawn_blocking(move || new_roots(&paths, &own)).await.map_err(|_| EngineError::Stopped)?
@@ -255,6 +330,20 @@ pub(crate) fn removed() -> Cause {
 pub(crate) fn cancelled() -> Cause {
     Cause::new(Code::Cancelled, "the batch was cancelled before the file was sent")
         .hint("give the folder again to send it after all")
+}
+
+/// A source to be whose globs can be understood and whose destination is one.
+pub(crate) fn sound(mut new: NewSource) -> Result<(NewSource, Filter), EngineError> {
+    let filter = Filter::new(&new.include, &new.exclude)?;
+    new.prefix = destination::prefix(&new.prefix)?;
+    Ok((new, filter))
+}
+
+/// The same for an edit.
+pub(crate) fn sound_edit(mut edit: SourceEdit) -> Result<(SourceEdit, Filter), EngineError> {
+    let filter = Filter::new(&edit.include, &edit.exclude)?;
+    edit.prefix = destination::prefix(&edit.prefix)?;
+    Ok((edit, filter))
 }
 
 /// What was given, looked at on disk. Blocking.

@@ -3,19 +3,21 @@
 use super::core::Core;
 use super::roots;
 use crate::cause::{Cause, Code};
+use crate::ledger::editing;
 use crate::ledger::files;
 use crate::ledger::observe::{Meaning, Observation, Settling, known, meaning, observe, obstacle};
 use crate::ledger::queue;
 use crate::ledger::sources::{self, Root, Source};
 use crate::ledger::state::Move;
 use crate::ledger::{LedgerError, now_ms};
+use crate::notice;
 use crate::transfer::checksum;
 use crate::watch::name::{path_bytes, shown};
 use crate::watch::{
-    Filter, Ignored, Obstacle, ObstacleKind, RootLook, ScanEnd, ScanError, ScanReport, ScanRoot, Seen, Sighting,
-    StatLook, scan,
+    AwayWhy, Filter, Ignored, Obstacle, ObstacleKind, RootLook, ScanEnd, ScanError, ScanReport, ScanRoot, Seen,
+    Sighting, StatLook, scan,
 };
-use offload_protocol::view::{ChangedPolicy, State};
+use offload_protocol::view::{ChangedPolicy, Notice, State};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -96,15 +98,17 @@ struct Look<'a> {
     cancel: Arc<AtomicBool>,
     group: Vec<Sighting>,
     failed: Option<LedgerError>,
+    /// Links that lead round in a circle: how many, and the first.
+    loops: Option<(u64, String)>,
 }
 
 impl<'a> Look<'a> {
     fn new(core: &'a Core, source: Source, cancel: Arc<AtomicBool>) -> Self {
-        Self { core, source, cancel, group: Vec::with_capacity(GROUP), failed: None }
+        Self { core, source, cancel, group: Vec::with_capacity(GROUP), failed: None, loops: None }
     }
 
     /// Why the source is away, if it is.
-    fn run(mut self, parts: Option<HashSet<PathBuf>>) -> Result<Option<String>, LedgerError> {
+    fn run(mut self, parts: Option<HashSet<PathBuf>>) -> Result<Option<Notice>, LedgerError> {
         let id = self.source.id;
         let has_files = self
             .core
@@ -116,9 +120,8 @@ impl<'a> Look<'a> {
         let filter = match Filter::new(&self.source.include, &self.source.exclude) {
             Ok(filter) => filter,
             Err(error) => {
-                self.core
-                    .ledger
-                    .write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &[error.to_string()]))?;
+                let notices = [notice::bad_glob(&error.to_string())];
+                self.core.ledger.write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &notices))?;
                 return Ok(None);
             }
         };
@@ -140,14 +143,11 @@ impl<'a> Look<'a> {
                     Ok(report) => sum.add(&report),
                     Err(ScanError::RootGone { path } | ScanError::RootKind { path }) => {
                         self.flush()?;
-                        return Ok(Some(format!(
-                            "the folder {} isn't there: unplugged, renamed or deleted",
-                            shown(&path)
-                        )));
+                        return Ok(Some(notice::away(&path, AwayWhy::Missing)));
                     }
                     Err(ScanError::RootUnreadable { path, source }) => {
                         self.flush()?;
-                        return Ok(Some(format!("the folder {} cannot be read: {source}", shown(&path))));
+                        return Ok(Some(notice::unreadable(&path, &source.to_string())));
                     }
                     Err(error @ ScanError::OutsideRoot { .. }) => tracing::debug!(%error, "not looked at"),
                 }
@@ -157,7 +157,9 @@ impl<'a> Look<'a> {
         self.flush()?;
         if sum.ended && whole {
             self.look_again()?;
-            let notices = sum.notices();
+            self.skip_left_out(&filter)?;
+            let loops = self.loops.take().map(|(count, first)| notice::link_loop(count, &first));
+            let notices: Vec<Notice> = sum.left_out().into_iter().chain(loops).collect();
             self.core.ledger.write_blocking(move |db| sources::set_scanned(db, id, now_ms(), &notices))?;
         }
         Ok(None)
@@ -203,6 +205,9 @@ impl<'a> Look<'a> {
     }
 
     fn see(&mut self, sighting: Sighting) -> ControlFlow<()> {
+        if let Sighting::Obstacle(Obstacle { kind: ObstacleKind::LinkLoop, rel, .. }) = &sighting {
+            self.loops.get_or_insert_with(|| (0, shown(rel))).0 += 1;
+        }
         self.group.push(sighting);
         if self.group.len() >= GROUP
             && let Err(error) = self.flush()
@@ -248,6 +253,23 @@ impl<'a> Look<'a> {
         })?;
         self.core.settle.notify_one();
         Ok(())
+    }
+
+    /// After a whole look: what a look before an edit noted, and the globs leave out now, is skipped.
+    fn skip_left_out(&self, filter: &Filter) -> Result<(), LedgerError> {
+        let mut after = 0;
+        loop {
+            let ledger = &self.core.ledger;
+            let left_out = ledger.read_blocking(|db| editing::left_out(db, &self.source, filter, after))?;
+            let editing::LeftOut { mut rows, last } = left_out;
+            // What a worker has goes its way.
+            rows.retain(|(_, state)| *state != State::Uploading);
+            if !rows.is_empty() {
+                ledger.write_blocking(move |db| editing::skip(db, &rows, now_ms()))?;
+            }
+            let Some(last) = last else { return Ok(()) };
+            after = last;
+        }
     }
 
     /// After a whole look: obstacles that are gone are forgotten, failures of files that went away are missing ones.
@@ -345,12 +367,7 @@ impl Sum {
     }
 
     /// What was left out, said once: nothing is passed over in silence.
-    fn notices(&self) -> Vec<String> {
-        let counts: Vec<String> = Ignored::ALL
-            .into_iter()
-            .filter(|why| self.ignored[*why as usize] > 0)
-            .map(|why| format!("{} {}", self.ignored[why as usize], why.words()))
-            .collect();
-        if counts.is_empty() { Vec::new() } else { vec![format!("left out: {}", counts.join(", "))] }
+    fn left_out(&self) -> Option<Notice> {
+        notice::left_out(|why| self.ignored[why as usize])
     }
 }

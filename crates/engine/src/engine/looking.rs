@@ -4,9 +4,10 @@ use super::core::Core;
 use super::{look, roots};
 use crate::ledger::sources::{self, Source};
 use crate::ledger::{files, now_ms};
+use crate::notice;
 use crate::watch::name::shown;
 use crate::watch::{Filter, Hint, RescanWhy, WatchOptions, Watcher};
-use offload_protocol::view::SourceKind;
+use offload_protocol::view::{Notice, SourceKind};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ const PARTS: usize = 512;
 pub(super) enum Ask {
     /// Look through a source, and watch it if it is a watched one.
     Source(i64),
+    /// It was edited: watch it by its new rules, and look through it.
+    Anew(i64),
     Everything,
     /// It was removed or cancelled.
     Forget(i64),
@@ -91,7 +94,8 @@ struct Again {
 struct Looker {
     core: Arc<Core>,
     watcher: Watcher,
-    watched: HashSet<i64>,
+    /// With the folder each was watched at.
+    watched: HashMap<i64, PathBuf>,
     pending: Pending,
     again: HashMap<i64, Again>,
     /// Said once a source: the reason for rescans that come again and again.
@@ -104,7 +108,7 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
     let mut looker = Looker {
         core: core.clone(),
         watcher,
-        watched: HashSet::new(),
+        watched: HashMap::new(),
         pending: Pending::default(),
         again: HashMap::new(),
         said: HashSet::new(),
@@ -137,6 +141,15 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
             () = looker.again_is_due() => looker.look_again(),
             ask = asks.recv() => match ask {
                 Some(Ask::Source(id)) => {
+                    looker.take(id).await;
+                    looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
+                    core.flow().taken(id);
+                }
+                Some(Ask::Anew(id)) => {
+                    if let Some((_, cancel, _)) = running.as_ref().filter(|(source, ..)| *source == id) {
+                        cancel.store(true, Ordering::Relaxed);
+                    }
+                    looker.watched.remove(&id);
                     looker.take(id).await;
                     looker.show_scanning(running.as_ref().map(|(source, ..)| *source));
                     core.flow().taken(id);
@@ -189,10 +202,7 @@ fn watch_ledger(core: &Core) {
         if !flow.ledger_gone {
             flow.ledger_gone = true;
             drop(flow);
-            core.notice(
-                None,
-                "the ledger's file was taken away or replaced while Offload runs; put it back or restart Offload",
-            );
+            core.notice(None, notice::ledger_gone());
             core.tell_standing();
         }
     }
@@ -273,8 +283,11 @@ impl Looker {
 
     /// What a person should know of how the sources are watched stands with them as long as it is so.
     fn show_watching(&self) {
-        let now: HashMap<i64, String> =
-            self.watched.iter().filter_map(|id| Some((*id, self.watcher.notice(*id)?.text()?))).collect();
+        let now: HashMap<i64, Notice> = self
+            .watched
+            .iter()
+            .filter_map(|(id, path)| Some((*id, notice::watching(path, &self.watcher.notice(*id)?)?)))
+            .collect();
         let changed = {
             let mut flow = self.core.flow();
             let changed = flow.watch_notices != now;
@@ -309,7 +322,7 @@ impl Looker {
             }
         };
         // Watched first, looked through then: what changes meanwhile is hinted at.
-        if source.kind == SourceKind::Watched && !self.core.rules.batches_only && !self.watched.contains(&id) {
+        if source.kind == SourceKind::Watched && !self.core.rules.batches_only && !self.watched.contains_key(&id) {
             self.watch(&source).await;
         }
         self.pending.whole(id);
@@ -320,35 +333,33 @@ impl Looker {
         let filter = match Filter::new(&source.include, &source.exclude) {
             Ok(filter) => Arc::new(filter),
             Err(error) => {
-                self.core.notice(Some(source.id), error.to_string());
+                self.core.notice(Some(source.id), notice::bad_glob(&error.to_string()));
                 return;
             }
         };
         match self.watcher.watch(source.id, root.path.clone(), filter).await {
             Ok(notice) => {
-                self.watched.insert(source.id);
-                if let Some(text) = notice.text() {
-                    self.core.notice(Some(source.id), format!("{}: {text}", shown(&root.path)));
+                self.watched.insert(source.id, root.path.clone());
+                if let Some(mut notice) = notice::watching(&root.path, &notice) {
+                    notice.text = format!("{}: {}", shown(&root.path), notice.text);
+                    self.core.notice(Some(source.id), notice);
                 }
             }
-            Err(error) => self.core.notice(Some(source.id), format!("{} is not watched: {error}", shown(&root.path))),
+            Err(error) => self.core.notice(Some(source.id), notice::not_watched(&root.path, &error.to_string())),
         }
     }
 
     async fn heed(&mut self, hint: Hint) {
         match hint {
             Hint::File { source_id, path } | Hint::Folder { source_id, path } => {
-                if self.watched.contains(&source_id) {
+                if self.watched.contains_key(&source_id) {
                     self.pending.part(source_id, path);
                 }
             }
             Hint::Rescan { source_id, why } => {
-                if self.watched.contains(&source_id) {
+                if self.watched.contains_key(&source_id) {
                     if self.said.insert((source_id, why)) || why == RescanWhy::Overflow {
-                        self.core.notice(
-                            Some(source_id),
-                            format!("looking through the whole folder again: {}", why.words()),
-                        );
+                        self.core.notice(Some(source_id), notice::rescan(why));
                     }
                     self.pending.whole(source_id);
                 }

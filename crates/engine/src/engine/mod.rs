@@ -14,12 +14,13 @@ mod session;
 mod settling;
 mod status;
 mod telling;
+mod timing;
 mod token;
 mod work;
 
 pub use error::EngineError;
 pub use handle::Handle;
-pub(crate) use handle::{cancelled, new_roots, removed};
+pub(crate) use handle::{cancelled, new_roots, removed, sound, sound_edit};
 pub use status::standing_status;
 
 use self::core::{Core, Parts, Rules};
@@ -109,10 +110,7 @@ impl Engine {
             let ledger = Ledger::open(&dir)?;
             let (paused, at_work) = ledger.read_blocking(|db| {
                 let at_work = if batches_only { Vec::new() } else { sources::at_work(db)? };
-                Ok((
-                    settings::get(db, settings::PAUSED)?.is_some(),
-                    at_work.iter().map(|source| source.id).collect::<Vec<_>>(),
-                ))
+                Ok((settings::pause(db)?, at_work.iter().map(|source| source.id).collect::<Vec<_>>()))
             })?;
             Ok::<_, crate::ledger::LedgerError>((ledger, paused, at_work))
         })
@@ -151,6 +149,7 @@ impl Engine {
         tasks.spawn(settling::settle(core.clone()));
         tasks.spawn(session::keep(core.clone()));
         tasks.spawn(telling::tell(core.clone()));
+        tasks.spawn(timing::keep_time(core.clone()));
         tasks.spawn(looking::look_after(core.clone(), asked, at_work));
         let handle = Handle::new(core.clone(), asks);
         Ok(Self { handle, core, tasks })

@@ -3,12 +3,13 @@
 use super::core::Core;
 use crate::ledger::LedgerError;
 use crate::ledger::sources::{self, Root, Source};
-use crate::watch::name::shown;
-use crate::watch::{RootLook, Standing, VolumeId, root_standing};
+use crate::notice;
+use crate::watch::{AwayWhy, RootLook, Standing, VolumeId, root_standing};
+use offload_protocol::view::Notice;
 use std::path::{Path, PathBuf};
 
 /// Why the root that a file lies in is away, if it is. Looks at the disk off the runtime's threads.
-pub(super) async fn away(core: &Core, source: i64, local: PathBuf) -> Option<String> {
+pub(super) async fn away(core: &Core, source: i64, local: PathBuf) -> Option<Notice> {
     let ledger = core.ledger.clone();
     let look = move || {
         let source = match ledger.read_blocking(|db| sources::get(db, source)) {
@@ -17,7 +18,7 @@ pub(super) async fn away(core: &Core, source: i64, local: PathBuf) -> Option<Str
             Err(error) => {
                 // In doubt it is away: its files wait, where they would else count as missing.
                 tracing::error!(source, %error, "could not look up where the source lies");
-                return Some(format!("it could not be told whether its folder is there: {error}"));
+                return Some(notice::in_doubt(&error.to_string()));
             }
         };
         let root = source.roots.iter().find(|root| local.starts_with(&root.path))?;
@@ -27,38 +28,36 @@ pub(super) async fn away(core: &Core, source: i64, local: PathBuf) -> Option<Str
 }
 
 /// Why a root is away; `None`: it is here. Blocking.
-fn absence(root: &Root, ledger_has_files: bool) -> Option<String> {
+fn absence(root: &Root, ledger_has_files: bool) -> Option<Notice> {
     if !root.is_folder {
         // A loose file may well be gone; its folder gone with it is a card that was pulled.
         let folder = root.path.parent().unwrap_or(Path::new("/"));
         return match RootLook::at(folder) {
-            RootLook::Missing => {
-                Some(format!("the folder {} isn't there: unplugged, renamed or deleted", shown(folder)))
-            }
+            RootLook::Missing => Some(notice::away(folder, AwayWhy::Missing)),
             _ => None,
         };
     }
     let stored = root.volume.as_deref().map(VolumeId::from_stored);
     match root_standing(stored.as_ref(), &RootLook::at(&root.path), ledger_has_files) {
         Standing::Here => None,
-        Standing::Away(why) => Some(format!("the folder {} {}", shown(&root.path), why.words())),
+        Standing::Away(why) => Some(notice::away(&root.path, why)),
     }
 }
 
 /// Why a source is away: the first of its folders that isn't there. Blocking.
-pub(super) fn standing(source: &Source, ledger_has_files: bool) -> Option<String> {
+pub(super) fn standing(source: &Source, ledger_has_files: bool) -> Option<Notice> {
     source.roots.iter().filter(|root| root.is_folder).find_map(|root| absence(root, ledger_has_files))
 }
 
 /// Notes that a source is away, or back; its flights are called back, its files wait.
-pub(super) async fn note_away(core: &Core, source: i64, why: Option<String>) {
+pub(super) async fn note_away(core: &Core, source: i64, why: Option<Notice>) {
     let words = why.clone();
     let was = core
         .ledger
         .write(move |db| {
             let was = sources::get(db, source)?;
             if was.away != words {
-                sources::set_away(db, source, words.as_deref())?;
+                sources::set_away(db, source, words.as_ref())?;
             }
             Ok(was)
         })
@@ -68,9 +67,9 @@ pub(super) async fn note_away(core: &Core, source: i64, why: Option<String>) {
             match why {
                 Some(why) => {
                     core.call_back(Some(source));
-                    core.notice(Some(source), format!("{why}; nothing is deleted, it goes on when the folder is back"));
+                    core.notice(Some(source), notice::went_away(&why));
                 }
-                None => core.notice(Some(source), format!("{} is back", was.name)),
+                None => core.notice(Some(source), notice::back(&was.name)),
             }
             core.tell_standing();
             core.dispatch.notify_one();

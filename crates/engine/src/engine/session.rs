@@ -4,6 +4,7 @@ use super::core::Core;
 use crate::breaker::{Gate, Origin};
 use crate::cause::Code;
 use crate::ledger::sources;
+use crate::notice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -106,7 +107,7 @@ async fn ask_once(core: &Core) {
         // A backend without a session endpoint still signs and confirms: its limits are unknown, that is all.
         Err(cause) if cause.code == Code::BackendAnswer => {
             core.flow().account.get_or_insert_default();
-            core.notice(None, format!("the backend's session answer could not be used: {cause}"));
+            core.notice(None, notice::session(&cause));
         }
         Err(cause) => core.trouble(Origin::Session, &cause),
     }

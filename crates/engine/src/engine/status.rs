@@ -6,9 +6,10 @@ use super::look::anything_unseen;
 use crate::breaker::Gate;
 use crate::cause::Cause;
 use crate::ledger::settings;
-use crate::ledger::{LedgerError, outbox, read, sources};
+use crate::ledger::{LedgerError, now_ms, outbox, read, sources};
+use crate::notice;
 use crate::schedule::{Whole, health};
-use offload_protocol::view::{SourceKind, SourceState, SourceView, Status, Totals};
+use offload_protocol::view::{Notice, SourceKind, SourceState, SourceView, Status, Totals};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -19,13 +20,13 @@ const LOOK: Duration = Duration::from_secs(10);
 pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     // The engine's own standing first: what happens between the two reads shows in the ledger as pending.
     let steady = core.steady_ms();
-    let (whole, detail, account, concurrency, speed, unseen, watch_notices) = {
+    let (whole, hold, account, concurrency, speed, paused_until_ms, unseen, watch_notices) = {
         let flow = core.flow();
         let unseen = flow.unseen();
         let whole = Whole {
             signed_out: flow.signed_out.is_some(),
             offline: flow.breaker.is_offline() || flow.confirmations.is_offline(),
-            paused: flow.paused,
+            paused: flow.is_paused(),
             scanning: !unseen.is_empty(),
             running: true,
             ledger_trouble: flow.ledger_trouble.is_some() || flow.ledger_gone,
@@ -33,22 +34,28 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         let (limit, notices) = (flow.concurrency.limit(), flow.watch_notices.clone());
         (
             whole,
-            detail(&flow, steady),
+            hold(&flow, steady),
             flow.account.clone().filter(|account| !account.is_empty()),
             limit,
             flow.speed,
+            flow.paused.and_then(|pause| pause.until_ms),
             unseen,
             notices,
         )
     };
     let (mut sources, totals, seq) = core.ledger.read(move |db| views(db, &unseen)).await?;
     for source in &mut sources {
-        source.notices.extend(watch_notices.get(&source.id).cloned());
+        // That a folder is away is said once, by who knows best.
+        let told = |notice: &&Notice| !source.notices.iter().any(|other| other.code == notice.code);
+        let more = watch_notices.get(&source.id).filter(told).cloned();
+        source.notices.extend(more);
     }
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
     Ok(Status {
         health: health(whole, &totals, &states),
-        detail,
+        detail: hold.as_ref().map(|hold| hold.words.clone()),
+        code: hold.as_ref().map(|hold| hold.code.clone()),
+        retry_in_s: hold.and_then(|hold| hold.retry_in_s),
         running: true,
         backend: Some(core.backend_url.clone()),
         account,
@@ -58,35 +65,53 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         bandwidth_limit: core.bandwidth.rate(),
         speed,
         round: None,
-        paused_until_ms: None,
+        paused_until_ms,
         seq,
     })
 }
 
+/// What holds the whole up.
+struct Hold {
+    code: String,
+    words: String,
+    retry_in_s: Option<u64>,
+}
+
+impl Hold {
+    fn of_notice(notice: &Notice) -> Self {
+        // The ledger's own code says more than that it is the ledger.
+        let code = notice.args.get("kind").unwrap_or(&notice.code).clone();
+        Self { code, words: notice.text.clone(), retry_in_s: None }
+    }
+
+    fn of_cause(cause: &Cause) -> Self {
+        let words = match &cause.hint {
+            Some(hint) => format!("{cause}; {hint}"),
+            None => cause.to_string(),
+        };
+        Self { code: cause.code.as_str().into(), words, retry_in_s: None }
+    }
+}
+
 /// What holds the whole up, worst first, and when it is tried again.
-fn detail(flow: &Flow, steady_ms: i64) -> Option<String> {
+fn hold(flow: &Flow, steady_ms: i64) -> Option<Hold> {
     if flow.ledger_gone {
-        return Some(
-            "the ledger's file was taken away or replaced while Offload runs; put it back or restart Offload".into(),
-        );
+        return Some(Hold::of_notice(&notice::ledger_gone()));
     }
-    if flow.ledger_trouble.is_some() {
-        return flow.ledger_trouble.clone();
+    if let Some(trouble) = &flow.ledger_trouble {
+        return Some(Hold::of_notice(trouble));
     }
-    let words = |cause: &Cause| match &cause.hint {
-        Some(hint) => format!("{cause}; {hint}"),
-        None => cause.to_string(),
-    };
     if let Some(cause) = &flow.signed_out {
-        return Some(words(cause));
+        return Some(Hold::of_cause(cause));
     }
     let breaker = [&flow.breaker, &flow.confirmations].into_iter().find(|breaker| breaker.cause().is_some())?;
-    let said = breaker.cause().map(words)?;
+    let hold = breaker.cause().map(Hold::of_cause)?;
     Some(match breaker.gate(steady_ms) {
         Gate::Closed { until_ms } => {
-            format!("{said} (next try in {} s)", until_ms.saturating_sub(steady_ms).div_euclid(1000) + 1)
+            let seconds = until_ms.saturating_sub(steady_ms).max(0).unsigned_abs() / 1000 + 1;
+            Hold { retry_in_s: Some(seconds), ..hold }
         }
-        Gate::Open | Gate::OneTry => said,
+        Gate::Open | Gate::OneTry => hold,
     })
 }
 
@@ -94,8 +119,10 @@ fn detail(flow: &Flow, steady_ms: i64) -> Option<String> {
 pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Status, LedgerError> {
     let (sources, totals, seq) = views(db, &HashSet::new())?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
-    let paused = settings::get(db, settings::PAUSED)?.is_some();
-    let mut detail = read::last_reason(db)?;
+    let pause = settings::pause(db)?.filter(|pause| !pause.is_over(now_ms()));
+    let paused = pause.is_some();
+    let (code, mut detail) = read::last_reason(db)?.unzip();
+    let mut code = code.flatten();
     // A source that was never looked through may hold anything.
     let mut unseen =
         sources.iter().any(|source| source.scanned_at_ms.is_none() && source.state != SourceState::Cancelled);
@@ -104,6 +131,7 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
             if anything_unseen(db, source.id, LOOK)? {
                 detail =
                     Some(format!("{} holds files that were not looked at yet; `offload run` sends them", source.name));
+                code = None;
                 unseen = true;
                 break;
             }
@@ -114,6 +142,8 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
     Ok(Status {
         health: health(whole, &totals, &states),
         detail,
+        code,
+        retry_in_s: None,
         running: false,
         backend,
         account: None,
@@ -123,7 +153,7 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
         bandwidth_limit: None,
         speed: 0,
         round: None,
-        paused_until_ms: None,
+        paused_until_ms: pause.and_then(|pause| pause.until_ms),
         seq,
     })
 }

@@ -1,6 +1,7 @@
 //! The ledger: every file that was seen, where it stands and why, in one SQLite file with one owner.
 
 pub mod attempts;
+pub mod editing;
 mod error;
 pub mod files;
 mod migrations;

@@ -21,12 +21,17 @@ pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
     let seq = outbox::last(db)?;
     let filter = &query.filter;
     let count = if is_counted(filter) { Some(count(db, filter, &filter.states)?) } else { None };
+    let total = match count {
+        _ if !query.count => None,
+        Some(count) => Some(count),
+        None => Some(count_rows(db, filter)?),
+    };
     let limit = match query.limit {
         0 => 200,
         limit => u64::from(limit.min(1000)),
     };
     let Some(part) = Part::of(query.offset, limit, count) else {
-        return Ok(Page { files: Vec::new(), total: None, seq });
+        return Ok(Page { files: Vec::new(), total, seq });
     };
     let mut values = Vec::new();
     let index = index(query, count);
@@ -63,7 +68,7 @@ pub fn page(db: &Connection, query: &PageQuery) -> Result<Page, LedgerError> {
     if part.from_the_end {
         ids.reverse();
     }
-    Ok(Page { files: read::rows(db, &ids)?, total: None, seq })
+    Ok(Page { files: read::rows(db, &ids)?, total, seq })
 }
 
 /// What to skip and take, from which end.
@@ -114,6 +119,20 @@ fn count(db: &Connection, filter: &Filter, states: &[State]) -> Result<u64, Ledg
         sql += &format!(" AND state IN ({})", words(states));
     }
     let count: i64 = db.prepare_cached(&sql)?.query_row([filter.source_id], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// The same by looking at the rows, for what the kept sums don't tell: the path's index holds all but the state.
+fn count_rows(db: &Connection, filter: &Filter) -> Result<u64, LedgerError> {
+    let mut values = Vec::new();
+    let condition = conditions(filter, &mut values);
+    let index = match (searched(filter), filter.states.is_empty()) {
+        (None, false) => "files_by_state",
+        (None, true) => "files_by_seen",
+        (Some(_), _) => "files_by_path",
+    };
+    let sql = format!("SELECT count(*) FROM files f INDEXED BY {index} WHERE {condition}");
+    let count: i64 = db.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 

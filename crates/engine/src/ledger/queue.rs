@@ -1,13 +1,16 @@
 //! The queue: who is next, and how rows get in and out of it without being sent.
 
 use super::error::LedgerError;
-use super::files::{WORK, Work, state_of, step, step_due, work};
+use super::files::{WORK, Work, fresh_id, state_of, step, step_due, work};
 use super::observe::Settling;
 use super::state::Move;
 use crate::cause::{Cause, Code};
 use offload_protocol::control::RetryWhat;
 use offload_protocol::view::State;
 use rusqlite::{Connection, params};
+
+/// In `claimed`: a worker had it, and the next one sends it under another name.
+const NAME_ANEW: i64 = 2;
 
 /// Looks again at a row that no one changed, until it stands still.
 pub fn resettle(
@@ -45,18 +48,36 @@ pub fn claim(db: &Connection, limit: u32, only: Option<&[i64]>, now_ms: i64) -> 
     for (source, sources_left) in sources.iter().zip((1..=u32::try_from(sources.len()).unwrap_or(u32::MAX)).rev()) {
         let share = left.div_ceil(sources_left);
         let sql = format!(
-            "SELECT {WORK} FROM files f WHERE f.source_id = ?1 AND f.state = 'queued' ORDER BY f.due_ms LIMIT ?2"
+            "SELECT {WORK}, f.claimed FROM files f WHERE f.source_id = ?1 AND f.state = 'queued' ORDER BY f.due_ms LIMIT ?2"
         );
         let mut statement = db.prepare_cached(&sql)?;
-        let rows: Vec<Work> = statement.query_map(params![source, share], work)?.collect::<Result<_, _>>()?;
-        for row in rows {
+        let rows: Vec<(Work, i64)> = statement
+            .query_map(params![source, share], |row| Ok((work(row)?, row.get(13)?)))?
+            .collect::<Result<_, _>>()?;
+        for (mut row, claimed_before) in rows {
             step(db, row.id, State::Queued, Move::Claim, None, now_ms)?;
+            if claimed_before == NAME_ANEW {
+                name_anew(db, &mut row)?;
+            }
             db.prepare_cached("UPDATE files SET claimed = 1 WHERE id = ?1")?.execute([row.id])?;
             left -= 1;
             claimed.push(row);
         }
     }
     Ok(claimed)
+}
+
+/// The row's destination changed since a worker had it: from now on it has another name, since one name has one key for ever.
+fn name_anew(db: &Connection, row: &mut Work) -> Result<(), LedgerError> {
+    let fresh = fresh_id();
+    db.prepare_cached("UPDATE files SET file_id = ?2, key = NULL WHERE id = ?1")?.execute(params![row.id, fresh])?;
+    if !row.current {
+        db.prepare_cached("UPDATE files SET supersedes = ?2 WHERE supersedes = ?1")?
+            .execute(params![row.file_id, fresh])?;
+    }
+    row.file_id = fresh;
+    row.key = None;
+    Ok(())
 }
 
 /// After a restart: what a worker had is back in the queue. How many.

@@ -5,9 +5,13 @@ use super::error::LedgerError;
 use super::files::state_of;
 use super::page as pages;
 pub use super::page::page;
+use crate::media::thumbnail::ThumbnailSource;
 use crate::watch::name::{path_from_bytes, shown};
 use offload_protocol::view::{FileRow, Filter, State, Story, Version};
 use rusqlite::{Connection, Row};
+
+/// Rows that are read by their numbers at most.
+pub const ROWS: usize = 1000;
 
 const COLUMNS: &str = "f.id, f.file_id, f.source_id, f.path, f.size, f.mtime_ns, f.state, f.code, f.reason, f.hint, f.sha256, f.key, f.etag, \
                        f.attempts, f.due_ms, f.uploaded_ms, f.confirmed_ms, f.changed_ms, f.current, f.supersedes";
@@ -69,16 +73,17 @@ pub fn each<E: From<LedgerError>>(
 }
 
 /// What stood in the way of the file that was tried last, of those still to be sent or confirmed.
-pub fn last_reason(db: &Connection) -> Result<Option<String>, LedgerError> {
+pub fn last_reason(db: &Connection) -> Result<Option<(Option<String>, String)>, LedgerError> {
     use rusqlite::OptionalExtension;
-    let found: Option<(String, Option<String>)> = db
+    let found: Option<(Option<String>, String, Option<String>)> = db
         .prepare_cached(
-            "SELECT reason, hint FROM files WHERE due_ms IS NOT NULL AND reason IS NOT NULL
+            "SELECT code, reason, hint FROM files WHERE due_ms IS NOT NULL AND reason IS NOT NULL
              AND state IN ('queued', 'waiting', 'uploaded') ORDER BY changed_ms DESC LIMIT 1",
         )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    Ok(found.map(|(reason, hint)| hint.map_or_else(|| reason.clone(), |hint| format!("{reason}; {hint}"))))
+    Ok(found
+        .map(|(code, reason, hint)| (code, hint.map_or_else(|| reason.clone(), |hint| format!("{reason}; {hint}")))))
 }
 
 /// All versions of one absolute path, in all sources, newest first.
@@ -96,8 +101,29 @@ pub fn story(db: &Connection, local: &[u8]) -> Result<Option<Story>, LedgerError
     Ok(Some(Story { local_path: shown(&path_from_bytes(local)), versions }))
 }
 
+/// The story of the path that a row stands for.
+pub fn story_of(db: &Connection, id: i64) -> Result<Option<Story>, LedgerError> {
+    let Some(local) = local_path(db, id)? else { return Ok(None) };
+    story(db, &local)
+}
+
 /// The absolute path of a row, as bytes.
 pub fn local_path(db: &Connection, id: i64) -> Result<Option<Vec<u8>>, LedgerError> {
     use rusqlite::OptionalExtension;
     Ok(db.prepare_cached("SELECT local FROM files WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// A row's file for a thumbnail of it: the version the ledger knows.
+pub fn thumbnail_source(db: &Connection, id: i64) -> Result<Option<ThumbnailSource>, LedgerError> {
+    use rusqlite::OptionalExtension;
+    let found =
+        db.prepare_cached("SELECT local, file_id, size, mtime_ns FROM files WHERE id = ?1")?.query_row([id], |row| {
+            Ok(ThumbnailSource {
+                path: path_from_bytes(&row.get::<_, Vec<u8>>(0)?),
+                file_id: row.get(1)?,
+                size: row.get::<_, i64>(2)?.unsigned_abs(),
+                mtime_ns: row.get(3)?,
+            })
+        });
+    Ok(found.optional()?)
 }

@@ -3,9 +3,12 @@
 use super::error::LedgerError;
 use super::queue;
 use crate::cause::Cause;
-use offload_protocol::control::NewSource;
-use offload_protocol::view::{ChangedPolicy, SourceKind, SourceState, SourceView, State, Totals};
+use crate::notice::of_words;
+use offload_protocol::control::{NewSource, SourceEdit};
+use offload_protocol::view::{ChangedPolicy, Notice, SourceKind, SourceState, SourceView, State, Totals};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
 use crate::watch::name::{path_bytes, path_from_bytes, shown};
@@ -32,8 +35,8 @@ pub struct Source {
     pub exclude: Vec<String>,
     pub changed: ChangedPolicy,
     pub paused: bool,
-    pub away: Option<String>,
-    pub notices: Vec<String>,
+    pub away: Option<Notice>,
+    pub notices: Vec<Notice>,
     pub scanned_ms: Option<i64>,
     pub cancelled: bool,
     pub roots: Vec<Root>,
@@ -198,9 +201,43 @@ fn words(list: &[String]) -> String {
 
 /// A list that can't be read is an error: taken for an empty one it would send what was excluded.
 fn read_words(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
+    read_json(row, column)
+}
+
+fn read_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, format!("{column}: {error}").into())
     })
+}
+
+/// Notices are objects; versions before 0.2 kept words alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Notice(Notice),
+    Words(String),
+}
+
+impl From<Kept> for Notice {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Notice(notice) => notice,
+            Kept::Words(text) => of_words(text),
+        }
+    }
+}
+
+fn notices_of(row: &Row<'_>) -> rusqlite::Result<Vec<Notice>> {
+    let kept: Vec<Kept> = read_json(row, "notices")?;
+    Ok(kept.into_iter().map(Notice::from).collect())
+}
+
+fn away_of(kept: String) -> Notice {
+    serde_json::from_str(&kept).unwrap_or_else(|_| Notice::new("away", kept.as_str()).with("why", &kept))
+}
+
+fn unwritable(error: serde_json::Error) -> LedgerError {
+    LedgerError::Contradiction(error.to_string())
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
@@ -217,8 +254,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
             ChangedPolicy::NewVersion
         },
         paused: row.get("paused")?,
-        away: row.get("away")?,
-        notices: read_words(row, "notices")?,
+        away: row.get::<_, Option<String>>("away")?.map(away_of),
+        notices: notices_of(row)?,
         scanned_ms: row.get("scanned_ms")?,
         cancelled: row.get::<_, Option<i64>>("cancelled_ms")?.is_some(),
         roots: Vec::new(),
@@ -290,18 +327,29 @@ pub fn set_paused(db: &Connection, id: i64, paused: bool) -> Result<(), LedgerEr
 }
 
 /// Notes that a source's folder is not there (`Some`: why), or is back.
-pub fn set_away(db: &Connection, id: i64, away: Option<&str>) -> Result<(), LedgerError> {
+pub fn set_away(db: &Connection, id: i64, away: Option<&Notice>) -> Result<(), LedgerError> {
+    let away = away.map(serde_json::to_string).transpose().map_err(unwritable)?;
     changed_one(db.execute("UPDATE sources SET away = ?2 WHERE id = ?1", params![id, away])?, id)
 }
 
 /// Notes the end of a scan.
-pub fn set_scanned(db: &Connection, id: i64, now_ms: i64, notices: &[String]) -> Result<(), LedgerError> {
+pub fn set_scanned(db: &Connection, id: i64, now_ms: i64, notices: &[Notice]) -> Result<(), LedgerError> {
+    let notices = serde_json::to_string(notices).map_err(unwritable)?;
+    changed_one(
+        db.execute("UPDATE sources SET scanned_ms = ?2, notices = ?3 WHERE id = ?1", params![id, now_ms, notices])?,
+        id,
+    )
+}
+
+/// Writes name, destination, globs and policy.
+pub(super) fn set_rules(db: &Connection, edit: &SourceEdit, name: &str) -> Result<(), LedgerError> {
     changed_one(
         db.execute(
-            "UPDATE sources SET scanned_ms = ?2, notices = ?3 WHERE id = ?1",
-            params![id, now_ms, words(notices)],
+            "UPDATE sources SET name = ?2, prefix = ?3, include = ?4, exclude = ?5, changed = ?6
+             WHERE id = ?1 AND removed_ms IS NULL",
+            params![edit.id, name, edit.prefix, words(&edit.include), words(&edit.exclude), changed_word(edit.changed)],
         )?,
-        id,
+        edit.id,
     )
 }
 

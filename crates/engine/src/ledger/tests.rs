@@ -9,7 +9,7 @@ use super::versions;
 use super::{Ledger, LedgerError, outbox, read, sources, stat_of};
 use crate::cause::{Cause, Code};
 use offload_protocol::control::NewSource;
-use offload_protocol::view::{ChangedPolicy, Filter, Order, PageQuery, State, Totals};
+use offload_protocol::view::{ChangedPolicy, Filter, Notice, Order, PageQuery, State, Totals};
 use offload_protocol::wire::Media;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -192,7 +192,7 @@ fn a_paused_or_absent_source_is_not_claimed_and_turns_are_fair() {
             sources::set_paused(db, first, true)?;
             assert_eq!(queue::claim(db, 10, None, 3000)?.len(), 1);
             sources::set_paused(db, first, false)?;
-            sources::set_away(db, first, Some("unplugged"))?;
+            sources::set_away(db, first, Some(&Notice::new("away", "unplugged")))?;
             assert!(queue::claim(db, 10, None, 3000)?.is_empty());
             sources::set_away(db, first, None)?;
             assert_eq!(queue::release_in_flight(db, 4000)?, 1);
@@ -325,4 +325,32 @@ fn a_clock_that_is_set_takes_the_ledgers_times_along() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn notices_of_older_versions_are_still_read() {
+    let (_dir, ledger, source) = with_source();
+    ledger
+        .write_blocking(move |db| {
+            db.execute(
+                "UPDATE sources SET notices = '[\"left out: 3 hidden\"]', away = 'the folder /a isn''t there' WHERE id = ?1",
+                [source],
+            )?;
+            Ok(())
+        })
+        .unwrap();
+    let read = |db: &Connection| sources::get(db, source);
+    let old = ledger.read_blocking(read).unwrap();
+    assert_eq!(old.notices, [Notice::new("note", "left out: 3 hidden")]);
+    assert_eq!(old.away.map(|away| (away.code, away.text)), Some(("away".into(), "the folder /a isn't there".into())));
+    let (back, away) = (crate::notice::back("Wedding"), Notice::new("away", "{unplugged}").with("why", "x"));
+    let written = (back.clone(), away.clone());
+    ledger
+        .write_blocking(move |db| {
+            sources::set_away(db, source, Some(&written.1))?;
+            sources::set_scanned(db, source, 5, &[written.0])
+        })
+        .unwrap();
+    let new = ledger.read_blocking(read).unwrap();
+    assert_eq!((new.notices, new.away), (vec![back], Some(away)));
 }

@@ -38,6 +38,18 @@ impl Ignored {
             Self::NotIncluded => "not included",
         }
     }
+
+    /// The reason as a name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hidden => "hidden",
+            Self::Temporary => "temporary",
+            Self::System => "system",
+            Self::PartialDownload => "partial_download",
+            Self::Excluded => "excluded",
+            Self::NotIncluded => "not_included",
+        }
+    }
 }
 
 /// What the filter says of a path.

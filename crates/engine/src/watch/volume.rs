@@ -133,6 +133,16 @@ impl AwayWhy {
             Self::NotMounted => "is empty because its volume isn't mounted",
         }
     }
+
+    /// The reason as a name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotAFolder => "not_a_folder",
+            Self::Unreadable => "unreadable",
+            Self::NotMounted => "not_mounted",
+        }
+    }
 }
 
 /// Whether a source can be looked through now.

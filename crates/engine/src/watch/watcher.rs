@@ -66,6 +66,19 @@ impl RescanWhy {
             Self::RootBack => "the folder is back",
         }
     }
+
+    /// The reason as a name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overflow => "overflow",
+            Self::WatchLimit => "watch_limit",
+            Self::Unwatchable => "unwatchable",
+            Self::RemoteShare => "remote_share",
+            Self::WatchBack => "watch_back",
+            Self::RootReplaced => "root_replaced",
+            Self::RootBack => "root_back",
+        }
+    }
 }
 
 /// How a source is watched, for the person to know.

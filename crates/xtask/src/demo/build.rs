@@ -11,11 +11,16 @@ use std::process::Stdio;
 /// What a person runs: the command line and the sandbox.
 pub(crate) const PROGRAMS: [&str; 2] = ["offload", "offload-sandbox"];
 
+/// And the desktop app.
+const WINDOW: &str = "offload-desktop";
+
 /// Where the programs are.
 #[derive(Debug)]
 pub(crate) struct Built {
     pub(crate) offload: PathBuf,
     pub(crate) sandbox: PathBuf,
+    /// The desktop app, where it was asked for.
+    pub(crate) window: Option<PathBuf>,
 }
 
 /// What cargo says of a thing it made.
@@ -31,9 +36,14 @@ struct Target {
 }
 
 /// Builds with the whole workspace's features, as `cargo xtask test` does, so that each compiles for the other.
-pub(crate) fn build() -> Result<Built> {
+pub(crate) fn build(window: bool) -> Result<Built> {
     let mut command = cargo(&["build", "--workspace"]);
-    command.args(PROGRAMS.iter().flat_map(|program| ["--bin", program]));
+    let programs = PROGRAMS.into_iter().chain(window.then_some(WINDOW));
+    command.args(programs.flat_map(|program| ["--bin", program]));
+    if window {
+        crate::window::make_ready()?;
+        command.args(crate::window::FEATURES);
+    }
     say::line(format_args!("$ {}", typed(&command)));
     command.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut child = command.spawn().context("cannot start cargo")?;
@@ -43,9 +53,10 @@ pub(crate) fn build() -> Result<Built> {
         made.extend(lines.filter_map(|line| serde_json::from_str::<Made>(&line).ok()));
     }
     ensure!(child.wait()?.success(), "the programs could not be built; what is wrong stands above");
-    let [offload, sandbox] = PROGRAMS.map(|name| {
+    let place = |name: &str| {
         let found = made.iter().find(|made| made.target.name == name && made.executable.is_some());
         found.and_then(|made| made.executable.clone()).with_context(|| format!("cargo did not say where it put {name}"))
-    });
-    Ok(Built { offload: offload?, sandbox: sandbox? })
+    };
+    let [offload, sandbox] = PROGRAMS.map(place);
+    Ok(Built { offload: offload?, sandbox: sandbox?, window: window.then(|| place(WINDOW)).transpose()? })
 }

@@ -33,6 +33,15 @@ impl Process {
         Ok(Self { child, name, log })
     }
 
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it has not ended yet.
+    pub(super) fn runs(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
     pub(super) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -145,6 +154,7 @@ impl Sandbox {
 #[derive(Debug)]
 pub(super) struct Offload {
     program: PathBuf,
+    window: Option<PathBuf>,
     data: PathBuf,
     log: PathBuf,
     backend: String,
@@ -152,36 +162,54 @@ pub(super) struct Offload {
 }
 
 impl Offload {
-    pub(super) fn new(built: &Built, dir: &Path, sandbox: &Sandbox) -> Self {
-        Self {
+    pub(super) fn new(built: &Built, dir: &Path, sandbox: &Sandbox) -> Result<Self> {
+        let data = dir.join("data");
+        std::fs::create_dir(&data)?;
+        // The window begins with the sandbox: who wants to see the first run takes `offload-sandbox` by itself.
+        std::fs::write(data.join("config.toml"), format!("[backend]\nurl = \"{}\"\n", sandbox.backend))?;
+        Ok(Self {
             program: built.offload.clone(),
-            data: dir.join("data"),
+            window: built.window.clone(),
+            data,
             log: dir.join("offload.log"),
             backend: sandbox.backend.clone(),
             token: sandbox.token.clone(),
-        }
+        })
+    }
+
+    pub(super) fn has_window(&self) -> bool {
+        self.window.is_some()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.with_token(&self.program);
+        command.args(words);
+        command
     }
 
     /// The token stands in the environment, where no list of processes shows it.
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = program(&self.program);
-        command.args(words).env("OFFLOAD_DATA_DIR", &self.data).env("OFFLOAD_BACKEND", &self.backend);
+    fn with_token(&self, name: &Path) -> Command {
+        let mut command = program(name);
+        command.env("OFFLOAD_DATA_DIR", &self.data).env("OFFLOAD_BACKEND", &self.backend);
         command.env("OFFLOAD_TOKEN", &self.token).env("NO_PROXY", "127.0.0.1,localhost");
         command
     }
 
-    /// The headless service, once it can be talked to.
+    /// The window, or the headless service, once it can be talked to.
     pub(super) fn run(&self) -> Result<Process> {
-        let mut command = self.command(&["run", "--json"]);
         let output = File::options().create(true).append(true).open(self.log.with_extension("events"))?;
-        let mut process = Process::start("offload run", command.stdout(output), self.log.clone())?;
+        let (name, mut command) = match &self.window {
+            Some(window) => ("Offload's window", self.with_token(window)),
+            None => ("`offload run`", self.command(&["run", "--json"])),
+        };
+        let mut process = Process::start(name, command.stdout(output), self.log.clone())?;
         let began = Instant::now();
         loop {
             process.must_run()?;
             if self.status().is_ok_and(|status| status.running) {
                 return Ok(process);
             }
-            ensure!(began.elapsed() < PATIENCE, "offload run cannot be talked to after {} s", PATIENCE.as_secs());
+            ensure!(began.elapsed() < PATIENCE, "{name} cannot be talked to after {} s", PATIENCE.as_secs());
             interrupt::nap(Duration::from_millis(50))?;
         }
     }

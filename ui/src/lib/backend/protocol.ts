@@ -67,7 +67,7 @@ seq: number,
 /**
  * Rows that changed, each once, at most 200.
  */
-ids: number[], totals: Totals, } | { "event": "progress", files: Array<Progress>, speed: number, round: Round | null, } | { "event": "standing" } | { "event": "notice", source_id: number | null, text: string, };
+ids: number[], totals: Totals, } | { "event": "progress", files: Array<Progress>, speed: number, round: Round | null, } | { "event": "standing" } | { "event": "notice", source_id: number | null, notice: Notice, };
 
 /**
  * One version of one file.
@@ -158,6 +158,12 @@ export type Measured = { files: number, bytes: number,
  * `false`: there is more; counting stopped after two seconds.
  */
 complete: boolean, };
+
+/**
+ * Something a person should know of a source or of the whole: `text` is complete English; `code` and `args` say the same for other
+ * languages.
+ */
+export type Notice = { code: string, text: string, args: Record<string, string>, };
 
 /**
  * What the window needs to know before it shows anything.
@@ -278,7 +284,7 @@ scanning: boolean,
 /**
  * What the person should know: watch limit reached, folder not readable, links that are not followed.
  */
-notices: Array<string>, scanned_at_ms: number | null, totals: Totals, };
+notices: Array<Notice>, scanned_at_ms: number | null, totals: Totals, };
 
 /**
  * Where the window begins, and what it may have to say first.
@@ -295,9 +301,17 @@ export type State = "settling" | "queued" | "uploading" | "uploaded" | "confirme
  */
 export type Status = { health: Health, 
 /**
- * Why it is offline or signed out, in plain words.
+ * What holds the whole up, in plain words.
  */
 detail: string | null, 
+/**
+ * The code of the cause behind `detail`.
+ */
+code: string | null, 
+/**
+ * Seconds until the next try, where there is one to wait for.
+ */
+retry_in_s: number | null, 
 /**
  * An engine runs on this ledger now; `false`: these are the ledger's last words.
  */

@@ -14,22 +14,38 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// Which limit, as a name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Watches => "watches",
+            Self::Instances => "instances",
+            Self::Folders(_) => "folders",
+        }
+    }
+
+    /// The command that raises the system's limit, where there is one.
+    pub const fn fix(self) -> Option<&'static str> {
+        match self {
+            Self::Watches if cfg!(target_os = "linux") => Some("sudo sysctl fs.inotify.max_user_watches=524288"),
+            Self::Instances if cfg!(target_os = "linux") => Some("sudo sysctl fs.inotify.max_user_instances=1024"),
+            Self::Watches | Self::Instances | Self::Folders(_) => None,
+        }
+    }
+
     /// What happened, and what mends it.
     pub fn text(self) -> String {
         const INSTEAD: &str = "so the folder is looked through every minute instead.";
-        match self {
-            Self::Watches if cfg!(target_os = "linux") => format!(
-                "The system's limit of watched folders is reached{}, {INSTEAD} To mend it, raise fs.inotify.max_user_watches: \
-                 sudo sysctl fs.inotify.max_user_watches=524288",
+        match (self, self.fix()) {
+            (Self::Watches, Some(fix)) => format!(
+                "The system's limit of watched folders is reached{}, {INSTEAD} To mend it, raise fs.inotify.max_user_watches: {fix}",
                 now("max_user_watches")
             ),
-            Self::Instances if cfg!(target_os = "linux") => format!(
-                "The system's limit of programs that watch folders is reached{}, {INSTEAD} To mend it, raise \
-                 fs.inotify.max_user_instances: sudo sysctl fs.inotify.max_user_instances=1024",
+            (Self::Instances, Some(fix)) => format!(
+                "The system's limit of programs that watch folders is reached{}, {INSTEAD} To mend it, raise fs.inotify.max_user_instances: {fix}",
                 now("max_user_instances")
             ),
-            Self::Watches | Self::Instances => format!("The system watches no more folders, {INSTEAD}"),
-            Self::Folders(bound) => format!(
+            (Self::Watches | Self::Instances, None) => format!("The system watches no more folders, {INSTEAD}"),
+            (Self::Folders(bound), _) => format!(
                 "The folder holds more than {bound} folders, too many to watch, {INSTEAD} To mend it, exclude some of them or \
                  split the source."
             ),

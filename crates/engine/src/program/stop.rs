@@ -4,7 +4,7 @@ use std::io;
 
 /// Waits for the system's wish that this process ends: Ctrl-C, SIGTERM, a closed console.
 #[derive(Debug)]
-pub(crate) struct StopSignal {
+pub struct StopSignal {
     #[cfg(unix)]
     kinds: [tokio::signal::unix::Signal; 3],
     #[cfg(windows)]
@@ -12,22 +12,25 @@ pub(crate) struct StopSignal {
 }
 
 impl StopSignal {
+    /// Begins to listen; from here on the system's own way of ending the process is off.
     #[cfg(unix)]
-    pub(crate) fn listen() -> io::Result<Self> {
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             kinds: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?],
         })
     }
 
+    /// Begins to listen; from here on the system's own way of ending the process is off.
     #[cfg(windows)]
-    pub(crate) fn listen() -> io::Result<Self> {
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
         Ok(Self { kinds: (ctrl_c()?, ctrl_break()?, ctrl_close()?) })
     }
 
+    /// Waits until the process is to end.
     #[cfg(unix)]
-    pub(crate) async fn wait(&mut self) {
+    pub async fn wait(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.kinds;
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -36,8 +39,9 @@ impl StopSignal {
         }
     }
 
+    /// Waits until the process is to end.
     #[cfg(windows)]
-    pub(crate) async fn wait(&mut self) {
+    pub async fn wait(&mut self) {
         let (c, pause, close) = &mut self.kinds;
         tokio::select! {
             _ = c.recv() => {}

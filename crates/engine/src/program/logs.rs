@@ -1,22 +1,33 @@
 //! `logs/offload.….log` in the data folder: a file a day, the last seven kept, readable by its owner only.
 
-use crate::setting::Setting;
-use offload_engine::ledger::make_private_folder;
+use crate::ledger::make_private_folder;
+use std::path::{Path, PathBuf};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
 const KEPT_DAYS: usize = 7;
 /// Of other crates only what went wrong: some of them write whole requests at finer levels.
-const USUAL: &str = "warn,offload=info,offload_engine=info";
+const USUAL: &str = "warn,offload=info,offload_engine=info,offload_desktop=info";
 
-/// Begins to log; what is returned writes the rest when it is dropped. `make`: also where there is no data folder yet.
+/// A log that is being written; dropped, it writes what is left.
+#[derive(Debug)]
+pub struct Logging {
+    _writer: WorkerGuard,
+}
+
+/// Where a data folder's logs lie.
+pub fn logs_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("logs")
+}
+
+/// Begins to log. `make`: also where there is no data folder yet.
 /// A log that can't be written keeps nothing from being done.
-pub(crate) fn begin(setting: &Setting, make: bool) -> Option<WorkerGuard> {
-    if !make && !setting.dir.is_dir() {
+pub fn begin_logs(data_dir: &Path, make: bool) -> Option<Logging> {
+    if !make && !data_dir.is_dir() {
         return None;
     }
-    let folder = setting.dir.join("logs");
+    let folder = logs_folder(data_dir);
     make_private_folder(&folder).ok()?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
@@ -33,5 +44,5 @@ pub(crate) fn begin(setting: &Setting, make: bool) -> Option<WorkerGuard> {
         .with_writer(writer)
         .try_init()
         .ok()?;
-    Some(guard)
+    Some(Logging { _writer: guard })
 }

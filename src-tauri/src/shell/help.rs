@@ -1,0 +1,47 @@
+//! Looking after things outside the window: the file itself, the logs, a description for whoever helps.
+
+use super::{Shell, refused};
+use crate::setting::blocking;
+use offload_engine::program::logs_folder;
+use offload_protocol::control::ControlError;
+use std::sync::Arc;
+
+impl Shell {
+    pub(crate) async fn reveal(&self, id: i64) -> Result<(), ControlError> {
+        let path = self.life.engine()?.local_path(id).await.map_err(refused)?.ok_or_else(|| ControlError {
+            code: "not_there".into(),
+            message: "the ledger does not know this file any more".into(),
+            hint: None,
+        })?;
+        let desk = Arc::clone(&self.desk);
+        blocking(move || {
+            if path.symlink_metadata().is_err() {
+                return Err(ControlError {
+                    code: "not_there".into(),
+                    message: format!("{} is not there", offload_engine::watch::name::shown(&path)),
+                    hint: Some("it was moved, renamed or deleted, or its disk is not connected".into()),
+                });
+            }
+            desk.reveal(&path)
+        })
+        .await?
+    }
+
+    pub(crate) async fn open_logs(&self) -> Result<(), ControlError> {
+        let (desk, folder) = (Arc::clone(&self.desk), logs_folder(&self.setting.dir));
+        blocking(move || desk.open(&folder)).await?
+    }
+
+    pub(crate) async fn copy_diagnostics(&self) -> Result<String, ControlError> {
+        let text = self.diagnostics().await?;
+        let (desk, copy) = (Arc::clone(&self.desk), text.clone());
+        blocking(move || desk.copy(copy)).await??;
+        Ok(text)
+    }
+}
+
+impl Shell {
+    async fn diagnostics(&self) -> Result<String, ControlError> {
+        Ok(format!("Offload {}", env!("CARGO_PKG_VERSION")))
+    }
+}
