@@ -2,6 +2,7 @@
 
 mod install;
 mod look;
+mod notices;
 mod tree;
 
 use crate::command::{cargo, program, root, run, target, typed};
