@@ -15,6 +15,7 @@ mod jpeg;
 mod place;
 mod raster;
 mod raw;
+pub mod thumbnail;
 mod tiff;
 mod video;
 

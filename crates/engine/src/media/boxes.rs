@@ -58,3 +58,14 @@ pub(super) fn find_path(bytes: &mut Bytes<'_>, mut span: Span, path: &[&[u8; 4]]
     }
     Ok(Some(span))
 }
+
+/// The inside of the first `uuid` box of that kind directly inside `span`.
+pub(super) fn find_uuid(bytes: &mut Bytes<'_>, span: Span, kind: [u8; 16]) -> Result<Option<Span>, Fault> {
+    let mut walk = Walk::of(span);
+    while let Some(found) = walk.next(bytes)? {
+        if &found.name == b"uuid" && bytes.array(found.body, 0)? == kind {
+            return found.body.from(16).map(Some);
+        }
+    }
+    Ok(None)
+}

@@ -94,6 +94,26 @@ impl<'a> Bytes<'a> {
         self.page.get(from..from + len).ok_or(Fault::Broken("it ends too early"))
     }
 
+    /// A copy of all of `span`, however large up to `most`; not counted against the budget, since it is asked for once.
+    pub(super) fn copy(&mut self, span: Span, most: u64) -> Result<Vec<u8>, Fault> {
+        if span.end > self.len || span.start > span.end {
+            return Err(Fault::Broken("it ends too early"));
+        }
+        if span.len() > most {
+            return Err(Fault::Broken("a part is too large for what it is"));
+        }
+        let mut out = Vec::new();
+        self.inner.seek(SeekFrom::Start(span.start)).map_err(Fault::Io)?;
+        self.inner.by_ref().take(span.len()).read_to_end(&mut out).map_err(Fault::Io)?;
+        Ok(out)
+    }
+
+    /// The whole file from its start, for readers that do not need to be held back.
+    pub(super) fn rewound(&mut self) -> io::Result<&mut (dyn Seekable + 'a)> {
+        self.inner.seek(SeekFrom::Start(0))?;
+        Ok(&mut *self.inner)
+    }
+
     fn load(&mut self, at: u64, len: usize) -> Result<(), Fault> {
         let len = (len.max(PAGE) as u64).min(self.len - at);
         self.budget = self.budget.checked_sub(len).ok_or(Fault::Broken("its metadata is scattered too widely"))?;

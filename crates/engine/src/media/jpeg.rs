@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, span: Span, gps: GpsConsent, media: &m
 }
 
 /// Visits the segments before the picture's data; `body` is without the length.
-fn walk(
+pub(super) fn walk(
     bytes: &mut Bytes<'_>,
     span: Span,
     mut visit: impl FnMut(&mut Bytes<'_>, u8, Span) -> Result<(), Fault>,

@@ -37,17 +37,7 @@ fn panasonic_size(bytes: &mut Bytes<'_>, span: Span) -> Option<(u32, u32)> {
 }
 
 pub(super) fn read_cr3(bytes: &mut Bytes<'_>, span: Span, gps: GpsConsent, media: &mut Media) -> Result<(), Fault> {
-    let moov = boxes::find(bytes, span, *b"moov")?.ok_or(Fault::Broken("it has no moov box"))?;
-    let mut walk = boxes::Walk::of(moov);
-    let canon = loop {
-        match walk.next(bytes)? {
-            Some(found) if &found.name == b"uuid" && bytes.array(found.body, 0)? == CANON_BOX => {
-                break found.body.from(16)?;
-            }
-            Some(_) => {}
-            None => return Err(Fault::Broken("it has no box with Canon's metadata")),
-        }
-    };
+    let canon = canon_box(bytes, span)?;
     let mut exif = Exif::default();
     if let Some((tiff, main)) = canon_directory(bytes, canon, *b"CMT1")? {
         exif.take_main(&tiff, bytes, &main);
@@ -64,6 +54,12 @@ pub(super) fn read_cr3(bytes: &mut Bytes<'_>, span: Span, gps: GpsConsent, media
     exif.fill(media);
     (media.width, media.height) = size.unzip();
     Ok(())
+}
+
+/// The inside of CR3's box of metadata.
+pub(super) fn canon_box(bytes: &mut Bytes<'_>, span: Span) -> Result<Span, Fault> {
+    let moov = boxes::find(bytes, span, *b"moov")?.ok_or(Fault::Broken("it has no moov box"))?;
+    boxes::find_uuid(bytes, moov, CANON_BOX)?.ok_or(Fault::Broken("it has no box with Canon's metadata"))
 }
 
 fn canon_directory(bytes: &mut Bytes<'_>, canon: Span, name: [u8; 4]) -> Result<Option<(Tiff, Directory)>, Fault> {

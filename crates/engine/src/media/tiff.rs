@@ -20,6 +20,8 @@ pub(super) struct Tiff {
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     entries: Vec<Entry>,
+    /// Offset of the next directory in the chain; 0: this is the last.
+    pub next: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,16 @@ impl Tiff {
         Ok(tiff)
     }
 
+    /// A TIFF without a header of its own: `span` is what its offsets count from, `first` its directory.
+    pub(super) fn headless(span: Span, little: bool, first: u64) -> Self {
+        Self { span, little, first }
+    }
+
+    /// `len` bytes at an offset that stands in a directory.
+    pub(super) fn part(&self, offset: u64, len: u64) -> Result<Span, Fault> {
+        self.span.part(offset, len)
+    }
+
     /// Reads the directory at `offset`; entries whose values lie outside of the file are left out.
     pub(super) fn directory(&self, bytes: &mut Bytes<'_>, offset: u64) -> Result<Directory, Fault> {
         let span = self.span.from(offset)?;
@@ -55,7 +67,8 @@ impl Tiff {
             let Ok(at) = span.part(2 + index * 12, 12) else { break };
             entries.extend(self.entry(bytes, at)?);
         }
-        Ok(Directory { entries })
+        let next = self.u32(bytes, span, 2 + u64::from(count) * 12).map_or(0, u64::from);
+        Ok(Directory { entries, next })
     }
 
     fn entry(&self, bytes: &mut Bytes<'_>, at: Span) -> Result<Option<Entry>, Fault> {
@@ -96,6 +109,11 @@ impl Tiff {
         self.numbers(bytes, directory, tag).first().copied()
     }
 
+    /// Where the values of `tag` stand in the file, whatever they are.
+    pub(super) fn values(directory: &Directory, tag: u16) -> Option<Span> {
+        directory.find(tag).map(|entry| entry.values)
+    }
+
     /// The unsigned fractions of `tag`; one whose denominator is 0 is `None`.
     pub(super) fn fractions(&self, bytes: &mut Bytes<'_>, directory: &Directory, tag: u16) -> Vec<Option<f64>> {
         let Some(entry) = directory.find(tag).filter(|entry| entry.kind == 5) else { return Vec::new() };
@@ -113,7 +131,7 @@ impl Tiff {
         Ok(if self.little { u16::from_le_bytes(raw) } else { u16::from_be_bytes(raw) })
     }
 
-    fn u32(&self, bytes: &mut Bytes<'_>, span: Span, offset: u64) -> Result<u32, Fault> {
+    pub(super) fn u32(&self, bytes: &mut Bytes<'_>, span: Span, offset: u64) -> Result<u32, Fault> {
         let raw = bytes.array(span, offset)?;
         Ok(if self.little { u32::from_le_bytes(raw) } else { u32::from_be_bytes(raw) })
     }
