@@ -2,6 +2,7 @@
 
 mod install;
 mod look;
+mod notices;
 mod tree;
 
 use crate::command::{cargo, program, root, run, target, typed};
@@ -65,7 +66,8 @@ fn make() -> Result<()> {
     }
     let began = Instant::now();
     let mut bundle = program(root().join("ui/node_modules/.bin/tauri"));
-    bundle.current_dir(root().join("src-tauri"));
+    // A relative folder for what is built would mean another one from there.
+    bundle.current_dir(root().join("src-tauri")).env("CARGO_TARGET_DIR", target());
     bundle.args(["bundle", "--ci", "--bundles", &KINDS.join(","), "--config", &tree.config()]);
     say::line(format_args!("$ (in src-tauri) {}", typed(&bundle)));
     run(&mut bundle)?;

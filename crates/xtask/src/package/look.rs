@@ -15,13 +15,14 @@ const NEEDED: [Need; 3] = [
 ];
 
 /// What has to be there, besides a man page for each command.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "usr/bin/offload",
     "usr/bin/offload-desktop",
     "usr/share/applications/Offload.desktop",
     "usr/share/bash-completion/completions/offload",
     "usr/share/doc/offload/changelog.gz",
     "usr/share/doc/offload/copyright",
+    "usr/share/doc/offload/third-party-notices.gz",
     "usr/share/fish/vendor_completions.d/offload.fish",
     "usr/share/icons/hicolor/16x16/apps/offload-desktop.png",
     "usr/share/icons/hicolor/32x32/apps/offload-desktop.png",

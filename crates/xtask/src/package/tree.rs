@@ -42,6 +42,9 @@ pub(super) fn lay_out(folder: &Path, offload: &Path) -> Result<Tree> {
         copy(&from, &usr.join(to))?;
     }
     compress(&root().join("CHANGELOG.md"), &usr.join("share/doc/offload/changelog"))?;
+    let notices = written.join("third-party-notices");
+    fs::write(&notices, super::notices::text()?).with_context(|| format!("cannot write {}", notices.display()))?;
+    compress(&notices, &usr.join("share/doc/offload/third-party-notices"))?;
     Ok(Tree { usr, zsh: completions.join("_offload") })
 }
 
