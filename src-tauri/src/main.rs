@@ -12,6 +12,8 @@ mod graphics;
 mod life;
 mod names;
 mod notices;
+#[cfg(test)]
+mod rights;
 mod setting;
 mod shell;
 mod shim;

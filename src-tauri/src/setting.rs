@@ -33,6 +33,11 @@ impl Setting {
         Ok(Self { dir, named, tokens, token_from_environment: token.is_some() })
     }
 
+    #[cfg(test)]
+    pub(crate) fn for_tests(dir: PathBuf, tokens: Arc<dyn TokenStore>) -> Self {
+        Self { dir, named: None, tokens, token_from_environment: true }
+    }
+
     /// The settings as they are on disk now.
     pub(crate) async fn config(&self) -> Result<Config, ControlError> {
         let dir = self.dir.clone();
