@@ -16,7 +16,6 @@ mod notices;
 mod rights;
 mod setting;
 mod shell;
-mod shim;
 mod tauri_desk;
 mod texts;
 mod thumb;

@@ -7,6 +7,7 @@ pub mod breaker;
 pub mod cause;
 pub mod config;
 pub mod control;
+pub mod daily;
 pub mod destination;
 pub mod engine;
 pub mod ledger;
