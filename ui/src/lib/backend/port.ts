@@ -3,6 +3,8 @@
 import type { Commands, ControlError, WindowEvent } from './protocol'
 
 type Args<Name extends keyof Commands> = Commands[Name]['args']
+/** What follows a command's name: nothing, where it takes no arguments. */
+export type Arguments<Name extends keyof Commands> = Args<Name> extends Record<string, never> ? [] : [Args<Name>]
 export type Reply<Name extends keyof Commands> = Commands[Name]['reply']
 
 /** A command failed: a code to go by, words to show, and what to do now. */
@@ -20,10 +22,7 @@ export class CommandError extends Error {
 
 export interface Backend {
   /** Asks for one command. Rejects with a `CommandError`. */
-  ask<Name extends keyof Commands>(
-    name: Name,
-    ...args: Args<Name> extends Record<string, never> ? [] : [Args<Name>]
-  ): Promise<Reply<Name>>
+  ask<Name extends keyof Commands>(name: Name, ...args: Arguments<Name>): Promise<Reply<Name>>
   /** Hears what happens until the returned function is called. */
   listen(hear: (event: WindowEvent) => void): Promise<() => void>
   /** Address of a row's thumbnail: at most `edge` CSS pixels wide and high are shown. */

@@ -70,6 +70,8 @@ export class Engine {
     const totals = this.ledger.totals()
     const status: Status = {
       health: this.health(),
+      code: hold?.code ?? null,
+      retry_in_s: this.offline === null ? null : 12,
       detail: hold === null ? null : hold.hint === null ? hold.reason : `${hold.reason}; ${hold.hint}`,
       running: true,
       backend: this.backend,
