@@ -199,3 +199,23 @@ async fn uploads_at_once_are_bounded_without_a_restart() {
     studio.until_confirmed(40).await;
     assert_eq!(studio.status().await.concurrency, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_for_helpers_names_nothing() {
+    let studio = Studio::open().await;
+    studio.sandbox.faults().add("s3=bad-signature".parse().unwrap());
+    studio.put("MARKER.jpg", &bytes(1, 5000));
+    studio.watch().await;
+    studio.until_state("MARKER.jpg", State::Failed).await;
+    let text = studio.handle().diagnostics().await.unwrap();
+    for part in [
+        "trouble  failed signature_mismatch: 1",
+        "upload signature_mismatch",
+        "health   needs_attention",
+        "source   1 watched",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(!text.contains("MARKER") && !text.contains(studio.sandbox.token()), "{text}");
+    assert!(!text.contains(studio.dir.path().to_str().unwrap()), "{text}");
+}

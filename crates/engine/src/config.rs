@@ -6,6 +6,7 @@ mod edit;
 mod read;
 mod size;
 
+pub(crate) use read::is_token as is_auth_scheme;
 pub use size::{bandwidth_text, parse_bandwidth};
 
 use crate::backend::Address;

@@ -104,7 +104,7 @@ fn daily(found: &Found<'_>, warnings: &mut Vec<String>) -> Result<DailyLimit, Co
 }
 
 /// A token of RFC 9110: what may stand as an authentication scheme.
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 

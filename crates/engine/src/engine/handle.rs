@@ -8,6 +8,7 @@ use super::status;
 use super::timing;
 use crate::cause::{Cause, Code};
 use crate::destination;
+use crate::diagnostics;
 use crate::ledger::editing::{self, Edited};
 use crate::ledger::settings::{self, Pause};
 use crate::ledger::sources::{self, NewRoot};
@@ -340,6 +341,14 @@ impl Handle {
         self.core.flow().try_now();
         self.core.dispatch.notify_one();
         self.ask(Ask::Everything).await
+    }
+
+    /// A description of this installation for whoever helps: no secret and no name in it.
+    pub async fn diagnostics(&self) -> Result<String, EngineError> {
+        let status = self.status().await?;
+        let daily = self.core.flow().daily;
+        let dir = self.core.ledger.dir().to_owned();
+        Ok(self.core.ledger.read(move |db| diagnostics::standing(db, &dir, &status, daily.as_ref())).await?)
     }
 
     /// What changes from now on. A receiver that lags misses events: fetch the status and pages anew.
