@@ -296,7 +296,7 @@ async fn closing_is_said_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_the_environment_is_not_the_windows_to_change() {
     let stand = Stand::new(true).await;
-    assert_eq!(stand.shell.sign_out().await.unwrap_err().code, "token_from_environment");
+    assert_eq!(stand.shell.sign_out().await.unwrap_err().code, "keyring_read_only");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,8 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// Events that wait for the page to be there.
 const WAITING: usize = 32;
 /// The page's own backgrounds, so that nothing flashes before it is there.
-const LIGHT: Color = Color(250, 250, 249, 255);
-const DARK: Color = Color(23, 24, 26, 255);
+const LIGHT: Color = Color(0xf3, 0xf3, 0xf3, 255);
+const DARK: Color = Color(0x17, 0x17, 0x17, 255);
 
 /// What is kept of the window between two starts. Whether it is seen is not: `--hidden` decides that.
 pub(crate) const REMEMBERED: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
