@@ -1,8 +1,7 @@
 //! What the person set: read from `config.toml`, changed by the settings page, in effect at once.
 
-use super::Shell;
+use super::{Shell, refused};
 use crate::setting::{blocking, of_config};
-use crate::shim::*;
 use crate::texts::{Say, Texts, tongue};
 use offload_engine::config::Config;
 use offload_engine::media::GpsConsent;
