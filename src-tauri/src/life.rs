@@ -9,8 +9,8 @@ use offload_protocol::window::Stage;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// How often it is looked whether the other process gave up the ledger.
-const ELSEWHERE: Duration = Duration::from_secs(2);
+/// How often it is looked whether a backend is known now, or the other process gave up the ledger.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// What keeps the engine from starting may pass by itself: a disk that is full, a folder that is not mounted yet.
 const BROKEN: Duration = Duration::from_secs(30);
 /// A stop takes no longer.
@@ -152,11 +152,12 @@ impl Living {
             // Boxed: the engine's futures are large.
             let next = match Box::pin(self.start()).await {
                 Ok(Some(engine)) => Box::pin(self.run(engine)).await,
-                Ok(None) => self.wait(Stage::Welcome, None).await,
-                Err(Refusal::Owned) => self.wait(Stage::Elsewhere, Some(ELSEWHERE)).await,
+                // `offload login` in a terminal makes a backend known too.
+                Ok(None) => self.wait(Stage::Welcome, LOOK_AGAIN).await,
+                Err(Refusal::Owned) => self.wait(Stage::Elsewhere, LOOK_AGAIN).await,
                 Err(Refusal::Broken(error)) => {
                     tracing::error!(code = error.code, "the engine cannot start: {}", error.message);
-                    self.wait(Stage::Broken(error), Some(BROKEN)).await
+                    self.wait(Stage::Broken(error), BROKEN).await
                 }
             };
             match next {
@@ -226,16 +227,10 @@ impl Living {
     }
 
     /// Waits for an order, or for so long.
-    async fn wait(&mut self, stage: Stage, at_most: Option<Duration>) -> Next {
+    async fn wait(&mut self, stage: Stage, at_most: Duration) -> Next {
         self.say(stage, None);
-        let pause = async {
-            match at_most {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            () = pause => Next::Again,
+            () = tokio::time::sleep(at_most) => Next::Again,
             order = self.orders.recv() => match order {
                 Some(Order::Anew) => Next::Start,
                 Some(Order::Now) => Next::Again,
@@ -258,7 +253,8 @@ enum Refusal {
     Broken(ControlError),
 }
 
-const fn word(stage: &Stage) -> &'static str {
+/// A stage for logs and descriptions.
+pub(crate) const fn word(stage: &Stage) -> &'static str {
     match stage {
         Stage::Welcome => "welcome",
         Stage::Starting => "starting",

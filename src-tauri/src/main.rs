@@ -12,9 +12,10 @@ mod graphics;
 mod life;
 mod names;
 mod notices;
+#[cfg(test)]
+mod rights;
 mod setting;
 mod shell;
-mod shim;
 mod tauri_desk;
 mod texts;
 mod thumb;

@@ -5,7 +5,7 @@ use offload_engine::backend::Address;
 use offload_engine::cause::Cause;
 use offload_engine::config::{Config, ConfigError, default_data_dir};
 use offload_engine::program;
-use offload_engine::secrets::TokenStore;
+use offload_engine::secrets::{SecretError, TokenStore};
 use offload_protocol::control::ControlError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +31,11 @@ impl Setting {
         let tokens = program::tokens(token.as_deref());
         let named = arguments.backend.clone().filter(|url| !url.trim().is_empty());
         Ok(Self { dir, named, tokens, token_from_environment: token.is_some() })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(dir: PathBuf, tokens: Arc<dyn TokenStore>) -> Self {
+        Self { dir, named: None, tokens, token_from_environment: true }
     }
 
     /// The settings as they are on disk now.
@@ -59,6 +64,10 @@ pub(crate) fn of_config(error: &ConfigError) -> ControlError {
 
 pub(crate) fn of_cause(cause: &Cause) -> ControlError {
     ControlError { code: cause.code.as_str().into(), message: cause.message.clone(), hint: cause.hint.clone() }
+}
+
+pub(crate) fn of_secret(error: &SecretError) -> ControlError {
+    ControlError { code: error.code().into(), message: error.to_string(), hint: Some(error.hint().into()) }
 }
 
 /// Runs something blocking off the runtime's own threads.

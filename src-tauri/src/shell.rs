@@ -133,3 +133,6 @@ impl Shell {
 fn refused(error: EngineError) -> ControlError {
     of_engine(&error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,9 @@ pub(crate) fn wanted(uri: &Uri) -> Option<Wanted> {
     if uri.query().is_some() {
         return None;
     }
-    let mut parts = uri.path().strip_prefix('/')?.split('/');
+    // Tauri's `convertFileSrc` writes the slashes so.
+    let path = uri.path().strip_prefix('/')?.replace("%2F", "/");
+    let mut parts = path.split('/');
     let edge = match parts.next()? {
         "small" => Edge::Small,
         "large" => Edge::Large,
@@ -90,6 +92,8 @@ mod tests {
             (format!("small/7/{id}"), good(Edge::Small, 7)),
             (format!("large/9223372036854775807/{id}"), good(Edge::Large, i64::MAX)),
             (format!("large/9223372036854775808/{id}"), None),
+            (format!("small%2F7%2F{id}"), good(Edge::Small, 7)),
+            (format!("small%2F7%2F{id}%2F.."), None),
             (format!("medium/7/{id}"), None),
             (format!("small/-7/{id}"), None),
             (format!("small/+7/{id}"), None),

@@ -1,5 +1,6 @@
 //! The real photos: all of them arrive, byte for byte, with what they say of themselves.
 
+use offload_engine::media::GpsConsent;
 use offload_tests::Studio;
 use offload_tests::compare::nothing_is_lost;
 use offload_tests::photos;
@@ -46,4 +47,10 @@ async fn where_it_was_taken_stays_at_home_unless_allowed() {
     studio.watch().await;
     studio.until_confirmed(4).await;
     assert!(studio.sandbox.records().unwrap().iter().all(|record| record.media.gps.is_none()));
+    // Allowed while it runs, it goes for files that are read from then on.
+    studio.handle().set_gps(GpsConsent::Share);
+    std::fs::create_dir(studio.photos().join("allowed")).unwrap();
+    photos::copy(&real.join("video"), &studio.photos().join("allowed"));
+    studio.until_confirmed(8).await;
+    assert!(studio.sandbox.records().unwrap().iter().any(|record| record.media.gps.is_some()));
 }

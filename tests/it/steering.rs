@@ -1,9 +1,10 @@
 //! Changing a running engine: a source's rules, and pauses that end by themselves.
 
-use offload_engine::engine::EngineError;
+use offload_engine::engine::{DAILY_LIMIT, EngineError};
 use offload_engine::ledger::now_ms;
 use offload_protocol::control::{Scope, SourceEdit};
 use offload_protocol::view::{Event, Health, Round, SourceView, State};
+use offload_protocol::window::DailyLimit;
 use offload_tests::Studio;
 use offload_tests::photos::bytes;
 use tokio::sync::broadcast::error::RecvError;
@@ -147,4 +148,74 @@ async fn a_round_says_how_far_it_is_and_ends_with_standstill() {
     let seconds: Vec<u64> = rounds.iter().filter_map(|round| round.seconds_left).collect();
     assert!(!seconds.is_empty() && seconds.iter().all(|seconds| *seconds <= 20), "{seconds:?}");
     assert_eq!(studio.until_confirmed(4).await.round, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daily_limit_holds_the_queue_until_a_person_waives_it() {
+    let whole_day = |bandwidth| DailyLimit { from_minute: 0, to_minute: 0, bandwidth };
+    let mut studio = Studio::open_with(|_| {}, |engine| engine.daily = Some(whole_day(None))).await;
+    studio.put("a.jpg", &bytes(1, 5000));
+    studio.watch().await;
+    let status = studio.until("queued", |status| status.totals.queued.files == 1).await;
+    assert_eq!((status.health, status.code.as_deref()), (Health::Paused, Some(DAILY_LIMIT)));
+    let end = status.paused_until_ms.unwrap();
+    assert!(end > now_ms() && end <= now_ms() + 25 * 3_600_000);
+    assert!(status.detail.unwrap().contains("until 00:00"));
+    studio.handle().resume(Scope::All).await.unwrap();
+    let status = studio.until_confirmed(1).await;
+    assert_eq!((status.health, status.code, status.paused_until_ms), (Health::UpToDate, None, None));
+    // Waived for today, also after a restart.
+    studio.stop().await;
+    studio.start_with(|engine| engine.daily = Some(whole_day(None))).await;
+    studio.put("b.jpg", &bytes(2, 5000));
+    studio.until_confirmed(2).await;
+    // Another rule is not waived, and a limit of its own counts at once.
+    let handle = studio.handle();
+    handle.set_bandwidth(Some(9_000_000));
+    handle.set_daily(Some(whole_day(Some(70_000)))).await.unwrap();
+    assert_eq!(studio.status().await.bandwidth_limit, Some(70_000));
+    handle.set_daily(Some(whole_day(None))).await.unwrap();
+    assert_eq!(studio.status().await.health, Health::Paused);
+    handle.set_daily(None).await.unwrap();
+    let status = studio.status().await;
+    assert_eq!((status.health, status.bandwidth_limit), (Health::UpToDate, Some(9_000_000)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_at_once_are_bounded_without_a_restart() {
+    let studio = Studio::open().await;
+    studio.handle().set_concurrency(1);
+    assert_eq!(studio.status().await.concurrency, 1);
+    for number in 0..20 {
+        studio.put(format!("{number}.jpg"), &bytes(number, 5000));
+    }
+    studio.watch().await;
+    studio.until_confirmed(20).await;
+    assert_eq!(studio.status().await.concurrency, 1);
+    studio.handle().set_concurrency(3);
+    for number in 20..40 {
+        studio.put(format!("{number}.jpg"), &bytes(number, 5000));
+    }
+    studio.until_confirmed(40).await;
+    assert_eq!(studio.status().await.concurrency, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_for_helpers_names_nothing() {
+    let studio = Studio::open().await;
+    studio.sandbox.faults().add("s3=bad-signature".parse().unwrap());
+    studio.put("MARKER.jpg", &bytes(1, 5000));
+    studio.watch().await;
+    studio.until_state("MARKER.jpg", State::Failed).await;
+    let text = studio.handle().diagnostics().await.unwrap();
+    for part in [
+        "trouble  failed signature_mismatch: 1",
+        "upload signature_mismatch",
+        "health   needs_attention",
+        "source   1 watched",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(!text.contains("MARKER") && !text.contains(studio.sandbox.token()), "{text}");
+    assert!(!text.contains(studio.dir.path().to_str().unwrap()), "{text}");
 }

@@ -1,11 +1,10 @@
 //! `doctor`: looks at everything an upload needs, and says how to mend what is wrong.
 
 use crate::failure::{DONE, Failure, SOME};
-use crate::login::session;
 use crate::out;
 use crate::setting::Setting;
 use crate::words::{bytes, clean, duration};
-use offload_engine::backend::Address;
+use offload_engine::backend::{Address, who_am_i};
 use offload_engine::cause::Cause;
 use offload_engine::config::Config;
 use offload_engine::control::Client;
@@ -149,7 +148,7 @@ async fn backend(setting: &Setting, config: &Config) -> Vec<Finding> {
     let mut findings = vec![finding];
     if let Some(token) = token {
         let asked = jiff::Timestamp::now();
-        let said = session(&address, &config.backend.auth_scheme, &token).await;
+        let said = who_am_i(&address, &config.backend.auth_scheme, &token).await;
         findings.extend(answer(&address, said, asked, jiff::Timestamp::now()));
     }
     findings

@@ -2,6 +2,7 @@
 
 use crate::out;
 use crate::words::clean;
+use offload_engine::backend::SignInError;
 use offload_engine::cause::Cause;
 use offload_engine::config::ConfigError;
 use offload_engine::control::ClientError;
@@ -74,6 +75,12 @@ impl From<ConfigError> for Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
+        Self { hint: error.hint(), ..Self::new(error.code(), error.to_string()) }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
         Self { hint: error.hint(), ..Self::new(error.code(), error.to_string()) }
     }
 }

@@ -5,23 +5,21 @@ use crate::failure::{DONE, Failure};
 use crate::out;
 use crate::setting::Setting;
 use crate::words::clean;
-use offload_engine::backend::{Address, Backend, OffloadBackend};
-use offload_engine::cause::{Cause, Code};
+use offload_engine::backend::{Address, check_scheme, sign_in};
 use offload_engine::config::Config;
 use offload_engine::control::Client;
-use offload_engine::secrets::Secret;
-use offload_engine::transfer::client;
+use offload_engine::secrets::{Keyring, Secret, TokenStore};
 use offload_protocol::control::Request;
-use offload_protocol::wire::Session;
 use std::io::{IsTerminal, Read};
-use std::sync::Arc;
 
 /// Longest token that is read; longer is a file given by mistake.
 const LONGEST_TOKEN: u64 = 64 << 10;
 
 pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure> {
     let config = setting.config().await?;
-    let scheme = scheme(login.auth_scheme.as_deref(), &config)?;
+    if let Some(scheme) = &login.auth_scheme {
+        check_scheme(scheme)?;
+    }
     let backend = Setting::backend(&config).map_err(|_| {
         Failure::new("no_backend", "which backend?").hint("offload login --backend https://photos.example.com/api")
     })?;
@@ -29,18 +27,10 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure
     let from_environment = setting.has_token_in_environment() && !login.token_stdin;
     let token =
         if from_environment { stored(setting, &backend).await? } else { given(&backend, login.token_stdin).await? };
-    let session = session(&backend, &scheme, &token).await.map_err(explain)?;
-    if !from_environment {
-        offload_engine::secrets::TokenStore::store(
-            &offload_engine::secrets::Keyring::default(),
-            backend.as_str(),
-            &token,
-        )
-        .await?;
-    }
-    let (dir, url) = (setting.dir.clone(), backend.clone());
-    let kept = login.auth_scheme.map(|_| scheme);
-    tokio::task::spawn_blocking(move || Config::set_backend(&dir, &url, kept.as_deref())).await??;
+    let keyring = Keyring::default();
+    let keep = (!from_environment).then_some(&keyring as &dyn TokenStore);
+    let scheme = login.auth_scheme.as_deref();
+    let (_, session) = sign_in(&setting.dir, backend.as_str(), scheme, &token, keep).await?;
     let running = match Client::connect(&setting.dir).await {
         Some(mut client) => client.request(&Request::TokenChanged).await.is_ok(),
         None => false,
@@ -79,35 +69,6 @@ pub(crate) async fn logout(setting: &Setting) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-fn scheme(given: Option<&str>, config: &Config) -> Result<String, Failure> {
-    let Some(given) = given else { return Ok(config.backend.auth_scheme.clone()) };
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    if given.is_empty() || !given.bytes().all(token) {
-        return Err(Failure::new("auth_scheme", format!("`{given}` cannot stand before a token"))
-            .hint("it is one word, as in Bearer or Token"));
-    }
-    Ok(given.to_owned())
-}
-
-/// Who the backend says we are with a token.
-pub(crate) async fn session(backend: &Address, scheme: &str, token: &Secret) -> Result<Session, Cause> {
-    let token = token.clone();
-    let source = Arc::new(move || Some(token.expose().to_owned()));
-    OffloadBackend::new(client::for_backend()?, backend.clone(), source).authorization_scheme(scheme).session().await
-}
-
-fn explain(cause: Cause) -> Failure {
-    match cause.code {
-        Code::SignedOut => Failure {
-            hint: Some(
-                "make a new token in your studio's backend, and mind that it is copied whole; nothing was kept".into(),
-            ),
-            ..cause.into()
-        },
-        _ => cause.into(),
-    }
-}
-
 /// The token that is kept for a backend, or in the environment.
 pub(crate) async fn stored(setting: &Setting, backend: &Address) -> Result<Secret, Failure> {
     setting.tokens().load(backend.as_str()).await?.ok_or_else(|| {
@@ -137,20 +98,4 @@ fn piped() -> std::io::Result<String> {
     let mut text = String::new();
     std::io::stdin().lock().take(LONGEST_TOKEN).read_to_string(&mut text)?;
     Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::scheme;
-    use offload_engine::config::Config;
-
-    #[test]
-    fn schemes() {
-        let config = Config::default();
-        assert_eq!(scheme(None, &config).unwrap(), "Bearer");
-        assert_eq!(scheme(Some("Token"), &config).unwrap(), "Token");
-        for wrong in ["", "two words", "Bearer:", "Tok\u{e9}n"] {
-            assert!(scheme(Some(wrong), &config).is_err(), "{wrong}");
-        }
-    }
 }

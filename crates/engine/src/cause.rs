@@ -45,6 +45,11 @@ macro_rules! codes {
                 match self { $(Self::$name => Retry::$retry,)* }
             }
 
+            /// Whether a server answered, but not as a backend of protocol v1.
+            pub const fn is_no_backend(self) -> bool {
+                matches!(self, Self::BackendAnswer | Self::BackendPage | Self::NoEndpoint)
+            }
+
             /// Reads a word of the ledger; `None` for a code this version does not know.
             pub fn parse(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$name),)* _ => None }
@@ -81,6 +86,12 @@ codes! {
     BackendError = "backend_error", Again;
     /// HTML, truncated JSON, a missing member: not protocol v1.
     BackendAnswer = "backend_answer", Again;
+    /// A web page where JSON was asked for: a sign-in page, a proxy.
+    BackendPage = "backend_page", Again;
+    /// 404, 405 or 410 for one of the three endpoints.
+    NoEndpoint = "no_endpoint", Again;
+    /// What a person gave as the backend's address can't be one.
+    BadAddress = "bad_address", Never;
     /// The backend refused this file.
     BackendRefused = "backend_refused", Never;
     /// The backend said nothing about this file.

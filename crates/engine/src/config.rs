@@ -6,12 +6,14 @@ mod edit;
 mod read;
 mod size;
 
+pub(crate) use read::is_token as is_auth_scheme;
 pub use size::{bandwidth_text, parse_bandwidth};
 
 use crate::backend::Address;
 use crate::engine::EngineOptions;
 use crate::media::GpsConsent;
 use crate::secrets::TokenStore;
+use offload_protocol::window::{Appearance, DailyLimit, Language, WindowSettings};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +31,7 @@ pub struct Config {
     pub backend: Backend,
     pub upload: Upload,
     pub watch: Watch,
+    pub app: App,
     /// What the person should know of the file: keys that nobody reads.
     pub warnings: Vec<String>,
 }
@@ -55,13 +58,15 @@ pub struct Upload {
     pub concurrency: u32,
     /// Bytes a second; `None`: no limit.
     pub bandwidth: Option<u64>,
+    /// A part of each day with a limit of its own.
+    pub daily: Option<DailyLimit>,
     /// Whether the place a photograph was taken at is told to the backend.
     pub gps: bool,
 }
 
 impl Default for Upload {
     fn default() -> Self {
-        Self { concurrency: 16, bandwidth: None, gps: false }
+        Self { concurrency: 16, bandwidth: None, daily: None, gps: false }
     }
 }
 
@@ -79,6 +84,36 @@ impl Default for Watch {
         Self { rescan_minutes: 60, settle_ms: None }
     }
 }
+
+/// `[app]`: what only the window goes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    pub notify_done: bool,
+    pub notify_attention: bool,
+    /// The machine does not fall asleep while files are on their way.
+    pub keep_awake: bool,
+    pub appearance: Appearance,
+    pub language: Language,
+    /// It was said that Offload goes on in the tray when its window is closed.
+    pub close_told: bool,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            notify_done: true,
+            notify_attention: true,
+            keep_awake: true,
+            appearance: Appearance::System,
+            language: Language::System,
+            close_told: false,
+        }
+    }
+}
+
+const APPEARANCES: [(&str, Appearance); 3] =
+    [("system", Appearance::System), ("light", Appearance::Light), ("dark", Appearance::Dark)];
+const LANGUAGES: [(&str, Language); 3] = [("system", Language::System), ("en", Language::En), ("ko", Language::Ko)];
 
 /// What is wrong with the settings.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +171,7 @@ impl Config {
         options.auth_scheme.clone_from(&self.backend.auth_scheme);
         options.concurrency = self.upload.concurrency;
         options.bandwidth = self.upload.bandwidth;
+        options.daily = self.upload.daily;
         options.gps = if self.upload.gps { GpsConsent::Share } else { GpsConsent::Withhold };
         options.rescan_every = Duration::from_secs(60 * u64::from(self.watch.rescan_minutes));
         if let Some(still) = self.watch.settle_ms.and_then(|still| i64::try_from(still).ok()) {
@@ -148,7 +184,7 @@ impl Config {
 
     /// Writes the backend's address, and the scheme where one is given. Blocking.
     pub fn set_backend(dir: &Path, url: &Address, auth_scheme: Option<&str>) -> Result<(), ConfigError> {
-        edit::change(dir, |file| {
+        edit::change(dir, |file, _| {
             edit::set(file, "backend", "url", url.as_str());
             if let Some(scheme) = auth_scheme {
                 edit::set(file, "backend", "auth_scheme", scheme);
@@ -158,10 +194,36 @@ impl Config {
 
     /// Writes the limit in bytes a second; `None` takes it out. Blocking.
     pub fn set_bandwidth(dir: &Path, limit: Option<u64>) -> Result<(), ConfigError> {
-        edit::change(dir, |file| match limit {
-            Some(limit) => edit::set(file, "upload", "bandwidth", i64::try_from(limit).unwrap_or(i64::MAX)),
+        edit::change(dir, |file, _| match limit {
+            Some(limit) => edit::set(file, "upload", "bandwidth", edit::number(limit)),
             None => edit::unset(file, "upload", "bandwidth"),
         })
+    }
+
+    /// What the settings page shows; whether Offload starts at login is the system's to know.
+    pub fn window(&self, start_at_login: bool) -> WindowSettings {
+        WindowSettings {
+            bandwidth: self.upload.bandwidth,
+            daily: self.upload.daily,
+            concurrency: self.upload.concurrency,
+            gps: self.upload.gps,
+            start_at_login,
+            notify_done: self.app.notify_done,
+            notify_attention: self.app.notify_attention,
+            keep_awake: self.app.keep_awake,
+            appearance: self.app.appearance,
+            language: self.app.language,
+        }
+    }
+
+    /// Writes what the settings page changed, all in one, but for the start at login; what did not change stays as its owner wrote it. Blocking.
+    pub fn set_window(dir: &Path, settings: &WindowSettings) -> Result<(), ConfigError> {
+        edit::change(dir, |file, now| edit::window(file, &now.window(settings.start_at_login), settings))
+    }
+
+    /// Notes that it was said that Offload goes on in the tray. Blocking.
+    pub fn set_close_told(dir: &Path) -> Result<(), ConfigError> {
+        edit::change(dir, |file, _| edit::set(file, "app", "close_told", true))
     }
 }
 

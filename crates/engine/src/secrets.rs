@@ -80,6 +80,11 @@ pub enum SecretError {
 }
 
 impl SecretError {
+    /// Stable word for `--json` and the window.
+    pub const fn code(&self) -> &'static str {
+        "keyring"
+    }
+
     /// What to do now.
     pub fn hint(&self) -> &'static str {
         match self {

@@ -2,8 +2,10 @@
 
 use super::{Shell, refused};
 use crate::setting::blocking;
+use offload_engine::diagnostics::Machine;
 use offload_engine::program::logs_folder;
 use offload_protocol::control::ControlError;
+use offload_protocol::window::Stage;
 use std::sync::Arc;
 
 impl Shell {
@@ -41,7 +43,25 @@ impl Shell {
 }
 
 impl Shell {
+    /// No secret, and no name of a file, folder, client or account.
     async fn diagnostics(&self) -> Result<String, ControlError> {
-        Ok(format!("Offload {}", env!("CARGO_PKG_VERSION")))
+        if let Ok(engine) = self.life.engine() {
+            return Box::pin(engine.diagnostics()).await.map_err(refused);
+        }
+        let (dir, stage) = (self.setting.dir.clone(), self.life.stage());
+        let machine = blocking(move || Machine::look(&dir)).await?;
+        let stage = match stage {
+            Stage::Broken(error) => format!("broken: {}", error.code),
+            other => crate::life::word(&other).to_owned(),
+        };
+        Ok(format!(
+            "Offload {}\nsystem   {}\ndesktop  {}, time zone {}\ndata     {}, ledger of {} bytes\nstage    {stage}\n",
+            env!("CARGO_PKG_VERSION"),
+            machine.system,
+            machine.desktop,
+            machine.zone,
+            machine.data_dir,
+            machine.ledger_bytes,
+        ))
     }
 }

@@ -1,10 +1,10 @@
 //! What the person set: read from `config.toml`, changed by the settings page, in effect at once.
 
-use super::Shell;
+use super::{Shell, refused};
 use crate::setting::{blocking, of_config};
-use crate::shim::*;
 use crate::texts::{Say, Texts, tongue};
 use offload_engine::config::Config;
+use offload_engine::media::GpsConsent;
 use offload_protocol::control::ControlError;
 use offload_protocol::window::{Tongue, WindowEvent, WindowSettings};
 use std::path::Path;
@@ -28,10 +28,10 @@ struct Kept {
 
 impl Preferences {
     pub(crate) fn new(config: &Config, starts_at_login: bool, desktop: Option<String>) -> Self {
-        let settings = config.window_settings(starts_at_login);
+        let settings = config.window(starts_at_login);
         let tongue = tongue(settings.language, desktop.as_deref());
         let texts = Arc::new(Texts::of(tongue));
-        let kept = Kept { settings, close_told: false, texts, tongue };
+        let kept = Kept { settings, close_told: config.app.close_told, texts, tongue };
         Self { desktop, kept: Mutex::new(kept) }
     }
 
@@ -78,10 +78,13 @@ impl Preferences {
 
 impl Shell {
     pub(crate) async fn settings(&self) -> Result<WindowSettings, ControlError> {
-        // The desktop may have changed this one by itself.
+        // The desktop may have changed this one by itself, and `offload` the others.
         let desk = Arc::clone(&self.desk);
         let start_at_login = blocking(move || desk.starts_at_login()).await?;
-        let settings = WindowSettings { start_at_login, ..self.preferences.settings() };
+        let settings = match self.setting.config().await {
+            Ok(config) => config.window(start_at_login),
+            Err(_) => WindowSettings { start_at_login, ..self.preferences.settings() },
+        };
         self.preferences.keep(settings);
         Ok(settings)
     }
@@ -90,7 +93,7 @@ impl Shell {
     pub(crate) async fn change_settings(&self, settings: WindowSettings) -> Result<WindowSettings, ControlError> {
         let before = self.settings().await?;
         let dir = self.setting.dir.clone();
-        blocking(move || Config::set_window_settings(&dir, &settings)).await?.map_err(|error| of_config(&error))?;
+        blocking(move || Config::set_window(&dir, &settings)).await?.map_err(|error| of_config(&error))?;
         if settings.start_at_login != before.start_at_login {
             let desk = Arc::clone(&self.desk);
             blocking(move || desk.set_starts_at_login(settings.start_at_login)).await??;
@@ -98,9 +101,9 @@ impl Shell {
         self.preferences.keep(settings);
         if let Ok(engine) = self.life.engine() {
             engine.set_bandwidth(settings.bandwidth);
-            engine.set_daily(settings.daily);
+            engine.set_daily(settings.daily).await.map_err(refused)?;
             engine.set_concurrency(settings.concurrency);
-            engine.set_gps(settings.gps);
+            engine.set_gps(if settings.gps { GpsConsent::Share } else { GpsConsent::Withhold });
         }
         if settings.appearance != before.appearance {
             self.desk.dress(settings.appearance);

@@ -1,4 +1,4 @@
-//! The window: made once, shown when its page is painted, hidden when it is closed.
+//! The window: made when it is first wanted, hidden when it is closed.
 
 use super::MAIN;
 use crate::tray_host;
@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
@@ -18,13 +17,11 @@ use tauri_plugin_window_state::{AppHandleExt, StateFlags};
 const EVENT: &str = "offload";
 const SIZE: (f64, f64) = (1120.0, 760.0);
 const LEAST: (f64, f64) = (760.0, 520.0);
-/// A page that was not painted by then is shown as it is.
-const PATIENCE: Duration = Duration::from_millis(1500);
 /// Events that wait for the page to be there.
 const WAITING: usize = 32;
 /// The page's own backgrounds, so that nothing flashes before it is there.
-const LIGHT: Color = Color(250, 250, 249, 255);
-const DARK: Color = Color(23, 24, 26, 255);
+const LIGHT: Color = Color(0xf3, 0xf3, 0xf3, 255);
+const DARK: Color = Color(0x17, 0x17, 0x17, 255);
 
 /// What is kept of the window between two starts. Whether it is seen is not: `--hidden` decides that.
 pub(crate) const REMEMBERED: StateFlags = StateFlags::SIZE.union(StateFlags::POSITION).union(StateFlags::MAXIMIZED);
@@ -107,28 +104,17 @@ impl Front {
     /// On the main thread.
     fn bring(&self) -> tauri::Result<()> {
         let was_wanted = self.wanted.swap(true, Ordering::Relaxed);
-        let Some(window) = self.app.get_webview_window(MAIN) else {
-            self.open()?;
-            let app = self.app.clone();
-            tauri::async_runtime::spawn(async move {
-                tokio::time::sleep(PATIENCE).await;
-                let desk = app.state::<std::sync::Arc<super::TauriDesk>>();
-                if !desk.front.painted.load(Ordering::Relaxed) {
-                    tracing::info!("the page was not painted in time; the window is shown as it is");
-                    desk.front.show_if_wanted();
-                }
-            });
-            return Ok(());
-        };
-        if self.painted.load(Ordering::Relaxed) {
-            show(&window)?;
-            if !was_wanted {
-                self.tell(&WindowEvent::FetchAgain);
-            }
+        match self.app.get_webview_window(MAIN) {
+            Some(window) => show(&window)?,
+            None => self.open()?,
+        }
+        if !was_wanted {
+            self.tell(&WindowEvent::FetchAgain);
         }
         Ok(())
     }
 
+    /// Shown at once, in the colour of the page's ground: a hidden page never paints, and so could not say that it has.
     fn open(&self) -> tauri::Result<()> {
         let appearance = *self.appearance.lock().unwrap_or_else(PoisonError::into_inner);
         let window = WebviewWindowBuilder::new(&self.app, MAIN, WebviewUrl::App("index.html".into()))
@@ -148,7 +134,8 @@ impl Front {
             Appearance::Light => false,
             Appearance::System => window.theme().is_ok_and(|theme| theme == Theme::Dark),
         };
-        window.set_background_color(Some(if is_dark { DARK } else { LIGHT }))
+        window.set_background_color(Some(if is_dark { DARK } else { LIGHT }))?;
+        show(&window)
     }
 
     pub(super) fn painted(&self) {
@@ -157,22 +144,9 @@ impl Front {
             // What the benchmark reads.
             tracing::info!("painted after {} ms", crate::since_start().as_millis());
         }
-        self.show_if_wanted();
         let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         for event in waiting {
             self.emit(&event);
-        }
-    }
-
-    fn show_if_wanted(&self) {
-        if !self.wanted.load(Ordering::Relaxed) {
-            return;
-        }
-        if let Some(window) = self.app.get_webview_window(MAIN)
-            && !window.is_visible().unwrap_or(false)
-            && let Err(error) = show(&window)
-        {
-            tracing::error!(%error, "the window could not be shown");
         }
     }
 

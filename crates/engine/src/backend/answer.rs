@@ -23,7 +23,8 @@ pub(super) fn json<'a, T: serde::Deserialize<'a>>(head: &Head, body: &'a [u8]) -
         return Err(refused(head, body));
     }
     if is_page(body) {
-        return Err(odd("the backend answered with a web page instead of JSON").hint(HINT_PORTAL));
+        let cause = Cause::new(Code::BackendPage, "the backend answered with a web page instead of JSON");
+        return Err(cause.hint(HINT_PORTAL));
     }
     serde_json::from_slice(body).map_err(|error| {
         // serde's words may quote what the answer holds, and forms are in there: only the kind is told.
@@ -62,7 +63,8 @@ fn refused(head: &Head, body: &[u8]) -> Cause {
         }
         403 => Cause::new(Code::SignedOut, format!("the backend denies access (403{words})"))
             .hint("the token lacks the rights: ask the backend's owner, or sign in with another account"),
-        404 | 405 | 410 => odd(format!("the backend has no such endpoint ({status}{words})")).hint(HINT_ADDRESS),
+        404 | 405 | 410 => Cause::new(Code::NoEndpoint, format!("the backend has no such endpoint ({status}{words})"))
+            .hint(HINT_ADDRESS),
         407 | 511 => {
             Cause::new(Code::Unreachable, format!("the network wants a sign-in first ({status})")).hint(HINT_PORTAL)
         }
@@ -129,8 +131,8 @@ mod tests {
                 (400, Code::BackendAnswer),
                 (401, Code::SignedOut),
                 (403, Code::SignedOut),
-                (404, Code::BackendAnswer),
-                (405, Code::BackendAnswer),
+                (404, Code::NoEndpoint),
+                (405, Code::NoEndpoint),
                 (407, Code::Unreachable),
                 (408, Code::BackendError),
                 (413, Code::BackendAnswer),
@@ -183,7 +185,8 @@ mod tests {
             ("OK", "not JSON"),
         ] {
             let cause = cause(200, body);
-            assert_eq!(cause.code, Code::BackendAnswer, "{body}");
+            let code = if words == "web page" { Code::BackendPage } else { Code::BackendAnswer };
+            assert_eq!(cause.code, code, "{body}");
             assert!(cause.message.contains(words), "{body}: {}", cause.message);
         }
     }

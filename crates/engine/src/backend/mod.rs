@@ -3,8 +3,10 @@
 mod answer;
 mod entries;
 mod offload;
+mod sign_in;
 
 pub use offload::{Address, OffloadBackend, TokenSource};
+pub use sign_in::{SignInError, check_scheme, sign_in, who_am_i};
 
 use crate::cause::Cause;
 use async_trait::async_trait;

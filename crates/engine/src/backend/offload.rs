@@ -14,6 +14,9 @@ use url::Url;
 
 /// Largest answer that is read: 1000 files with their forms are about 2 MiB.
 const LARGEST_ANSWER: usize = 4 << 20;
+const SESSION: &str = "v1/session";
+const PRESIGN: &str = "v1/presign";
+const COMPLETE: &str = "v1/complete";
 
 /// Gives the token at the time of each request; `None` when nobody is signed in. Must not block.
 pub type TokenSource = Arc<dyn Fn() -> Option<String> + Send + Sync>;
@@ -29,7 +32,7 @@ impl Address {
     /// In words for that person.
     pub fn parse(text: &str) -> Result<Self, Cause> {
         let wrong = |why: &str| {
-            Cause::new(Code::BackendAnswer, format!("the backend's address {why}"))
+            Cause::new(Code::BadAddress, format!("the backend's address {why}"))
                 .hint("an address looks like https://photos.example.com/offload")
         };
         let mut url = Url::parse(text.trim()).map_err(|_| wrong("is no web address"))?;
@@ -134,6 +137,15 @@ impl OffloadBackend {
         }
     }
 
+    /// Where nobody of protocol v1 answers, the whole address that was asked says most.
+    fn asked(&self, path: &str, cause: Cause) -> Cause {
+        if !cause.code.is_no_backend() {
+            return cause;
+        }
+        let message = format!("{}; asked was {}/{path}", cause.message, self.address.as_str());
+        Cause { message, ..cause }
+    }
+
     async fn post(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<(Head, Vec<u8>), Cause> {
         let body = serde_json::to_vec(body).map_err(|_| odd("the request could not be put into JSON"))?;
         self.ask(Method::POST, path, Some(body)).await
@@ -143,20 +155,20 @@ impl OffloadBackend {
 #[async_trait]
 impl Backend for OffloadBackend {
     async fn session(&self) -> Result<Session, Cause> {
-        let (head, body) = self.ask(Method::GET, "v1/session", None).await?;
-        answer::json(&head, &body)
+        let (head, body) = self.ask(Method::GET, SESSION, None).await?;
+        answer::json(&head, &body).map_err(|cause| self.asked(SESSION, cause))
     }
 
     async fn presign(&self, files: &[PresignFile]) -> Result<PerFile<Upload>, Cause> {
         let asked: Vec<&str> = files.iter().map(|file| file.file_id.as_str()).collect();
-        let (head, body) = self.post("v1/presign", &PresignRequest { files: files.to_vec() }).await?;
-        Ok(entries::uploads(answer::json(&head, &body)?, &asked))
+        let (head, body) = self.post(PRESIGN, &PresignRequest { files: files.to_vec() }).await?;
+        Ok(entries::uploads(answer::json(&head, &body).map_err(|cause| self.asked(PRESIGN, cause))?, &asked))
     }
 
     async fn complete(&self, files: &[CompleteFile]) -> Result<PerFile<()>, Cause> {
         let asked: Vec<&str> = files.iter().map(|file| file.file_id.as_str()).collect();
-        let (head, body) = self.post("v1/complete", &CompleteRequest { files: files.to_vec() }).await?;
-        Ok(entries::confirmations(answer::json(&head, &body)?, &asked))
+        let (head, body) = self.post(COMPLETE, &CompleteRequest { files: files.to_vec() }).await?;
+        Ok(entries::confirmations(answer::json(&head, &body).map_err(|cause| self.asked(COMPLETE, cause))?, &asked))
     }
 }
 

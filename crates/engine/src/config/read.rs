@@ -1,15 +1,18 @@
 //! Reading the file: every wrong value is an error that names its key and line, every unknown key a warning.
 
-use super::{CONCURRENCY, Config, ConfigError, parse_bandwidth};
+use super::{APPEARANCES, CONCURRENCY, Config, ConfigError, LANGUAGES, parse_bandwidth};
 use crate::backend::Address;
+use crate::daily::parse_clock;
+use offload_protocol::window::DailyLimit;
 use std::ops::Range;
 use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
 
-const SECTIONS: [(&str, &[&str]); 3] = [
+const SECTIONS: [(&str, &[&str]); 4] = [
     ("backend", &["url", "auth_scheme"]),
-    ("upload", &["concurrency", "bandwidth", "gps"]),
+    ("upload", &["concurrency", "bandwidth", "daily", "gps"]),
     ("watch", &["rescan_minutes", "settle_ms"]),
+    ("app", &["notify_done", "notify_attention", "keep_awake", "appearance", "language", "close_told"]),
 ];
 
 pub(super) fn config(path: &Path, text: String) -> Result<Config, ConfigError> {
@@ -40,15 +43,13 @@ pub(super) fn config(path: &Path, text: String) -> Result<Config, ConfigError> {
         config.upload.concurrency = found.whole(*CONCURRENCY.start(), *CONCURRENCY.end())?;
     }
     if let Some(found) = at("upload", "bandwidth") {
-        let text = match (found.item.as_integer(), found.item.as_str()) {
-            (Some(number), _) => number.to_string(),
-            (None, Some(text)) => text.to_owned(),
-            (None, None) => return Err(found.wrong("has to be bytes a second, or words like \"5MB\"")),
-        };
-        config.upload.bandwidth = Some(parse_bandwidth(&text).map_err(|detail| found.wrong(&detail))?);
+        config.upload.bandwidth = Some(found.bandwidth()?);
     }
     if let Some(found) = at("upload", "gps") {
-        config.upload.gps = found.item.as_bool().ok_or_else(|| found.wrong("has to be true or false"))?;
+        config.upload.gps = found.yes_or_no()?;
+    }
+    if let Some(found) = at("upload", "daily") {
+        config.upload.daily = Some(daily(&found, &mut config.warnings)?);
     }
     if let Some(found) = at("watch", "rescan_minutes") {
         config.watch.rescan_minutes = found.whole(1, 7 * 24 * 60)?;
@@ -56,11 +57,54 @@ pub(super) fn config(path: &Path, text: String) -> Result<Config, ConfigError> {
     if let Some(found) = at("watch", "settle_ms") {
         config.watch.settle_ms = Some(found.whole(0, 3_600_000)?.into());
     }
+    let app = &mut config.app;
+    for (key, value) in [
+        ("notify_done", &mut app.notify_done),
+        ("notify_attention", &mut app.notify_attention),
+        ("keep_awake", &mut app.keep_awake),
+        ("close_told", &mut app.close_told),
+    ] {
+        if let Some(found) = at("app", key) {
+            *value = found.yes_or_no()?;
+        }
+    }
+    if let Some(found) = at("app", "appearance") {
+        app.appearance = found.one_of(&APPEARANCES)?;
+    }
+    if let Some(found) = at("app", "language") {
+        app.language = found.one_of(&LANGUAGES)?;
+    }
     Ok(config)
 }
 
+/// `{ from = "08:00", to = "18:00", bandwidth = "1MB" }`
+fn daily(found: &Found<'_>, warnings: &mut Vec<String>) -> Result<DailyLimit, ConfigError> {
+    let Some(table) = found.item.as_table_like() else {
+        return Err(found.wrong("looks like { from = \"08:00\", to = \"18:00\", bandwidth = \"1MB\" }"));
+    };
+    let part = |key: &str| {
+        let item = table.get(key)?;
+        Some(Found { reader: found.reader, key: format!("{}.{key}", found.key), item })
+    };
+    let minute = |key: &str| match part(key) {
+        None => Err(found.wrong(&format!("lacks `{key}`; it looks like {{ from = \"08:00\", to = \"18:00\" }}"))),
+        Some(part) => {
+            let text = part.text("has to be a time of day in quotes, like \"08:00\"")?;
+            parse_clock(text).ok_or_else(|| part.wrong("has to be a time of day, like \"08:00\""))
+        }
+    };
+    let bandwidth = match part("bandwidth") {
+        Some(part) if part.is_zero() => None,
+        Some(part) => Some(part.bandwidth()?),
+        None => None,
+    };
+    let strange = table.iter().map(|(key, _)| key).filter(|key| !["from", "to", "bandwidth"].contains(key));
+    warnings.extend(strange.map(|key| found.reader.warning(table, key, &format!("{}.{key}", found.key))));
+    Ok(DailyLimit { from_minute: minute("from")?, to_minute: minute("to")?, bandwidth })
+}
+
 /// A token of RFC 9110: what may stand as an authentication scheme.
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
@@ -123,6 +167,29 @@ impl Found<'_> {
 
     fn text(&self, expected: &str) -> Result<&str, ConfigError> {
         self.item.as_str().ok_or_else(|| self.wrong(expected))
+    }
+
+    fn yes_or_no(&self) -> Result<bool, ConfigError> {
+        self.item.as_bool().ok_or_else(|| self.wrong("has to be true or false"))
+    }
+
+    fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, ConfigError> {
+        let found = self.item.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
+        let list = || words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+        found.map(|(_, value)| *value).ok_or_else(|| self.wrong(&format!("has to be one of {}", list())))
+    }
+
+    fn bandwidth(&self) -> Result<u64, ConfigError> {
+        let text = match (self.item.as_integer(), self.item.as_str()) {
+            (Some(number), _) => number.to_string(),
+            (None, Some(text)) => text.to_owned(),
+            (None, None) => return Err(self.wrong("has to be bytes a second, or words like \"5MB\"")),
+        };
+        parse_bandwidth(&text).map_err(|detail| self.wrong(&detail))
+    }
+
+    fn is_zero(&self) -> bool {
+        self.item.as_integer() == Some(0) || self.item.as_str().is_some_and(|text| text.trim() == "0")
     }
 
     fn whole(&self, low: u32, high: u32) -> Result<u32, ConfigError> {

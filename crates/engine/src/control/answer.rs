@@ -17,7 +17,7 @@ pub trait Answers: Clone + Send + Sync + 'static {
 impl Answers for Handle {
     async fn answer(&self, request: Request) -> Result<Reply, ControlError> {
         // Boxed: the engine's futures are large, and there is one for each conversation.
-        Box::pin(carry_out(self, request)).await.map_err(|error| told(&error))
+        Box::pin(carry_out(self, request)).await.map_err(ControlError::from)
     }
 
     fn events(&self) -> broadcast::Receiver<Event> {
@@ -54,9 +54,4 @@ async fn carry_out(engine: &Handle, request: Request) -> Result<Reply, EngineErr
         Request::Rescan => engine.rescan().await.map(done),
         Request::Subscribe | Request::Shutdown => Ok(Reply::Done),
     }
-}
-
-/// An engine's error for the other end of the socket.
-fn told(error: &EngineError) -> ControlError {
-    ControlError { code: error.code().into(), message: error.to_string(), hint: error.hint() }
 }

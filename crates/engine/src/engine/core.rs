@@ -13,6 +13,7 @@ use crate::transfer::concurrency::Concurrency;
 use crate::transfer::post::PostRules;
 use crate::watch::SettleRules;
 use offload_protocol::view::{Event, Notice, Progress, Round};
+use offload_protocol::window::DailyLimit;
 use offload_protocol::wire::Limits;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +29,6 @@ const EVENTS: usize = 256;
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) settle: SettleRules,
-    pub(super) gps: GpsConsent,
     pub(super) post: PostRules,
     /// `Some`: only batches given to this engine are looked through and sent.
     pub(super) batches_only: bool,
@@ -40,6 +40,15 @@ pub(super) struct Rules {
 pub(super) struct Flow {
     /// By the person.
     pub(super) paused: Option<Pause>,
+    /// Bytes a second, but for the part of the day that has a limit of its own.
+    pub(super) usual: Option<u64>,
+    pub(super) daily: Option<DailyLimit>,
+    /// The daily limit lets nothing out before this time, in milliseconds since 1970.
+    pub(super) daily_hold: Option<i64>,
+    /// A person waived the daily pause until this time.
+    pub(super) daily_waived: Option<i64>,
+    /// For files that are read from now on.
+    pub(super) gps: GpsConsent,
     /// Why the backend doesn't take us, in plain words.
     pub(super) signed_out: Option<Cause>,
     pub(super) account: Option<String>,
@@ -130,6 +139,9 @@ pub(super) struct Parts {
     pub(super) s3: reqwest::Client,
     pub(super) rules: Rules,
     pub(super) bandwidth: Option<u64>,
+    pub(super) daily: Option<DailyLimit>,
+    pub(super) daily_waived: Option<i64>,
+    pub(super) gps: GpsConsent,
     pub(super) concurrency: u32,
     pub(super) paused: Option<Pause>,
     /// Sources that are looked through first of all; until then nothing is up to date.
@@ -145,7 +157,7 @@ impl Flow {
 
     /// Whether nothing may be sent now, for the time being.
     pub(super) fn is_paused(&self) -> bool {
-        self.paused.is_some()
+        self.paused.is_some() || self.daily_hold.is_some()
     }
 
     /// Whether the speed says nothing of the time left.
@@ -198,6 +210,11 @@ impl Core {
             turns: Notify::new(),
             flow: Mutex::new(Flow {
                 paused: parts.paused,
+                usual: parts.bandwidth,
+                daily: parts.daily,
+                daily_hold: None,
+                daily_waived: parts.daily_waived,
+                gps: parts.gps,
                 signed_out: None,
                 account: None,
                 ask_session: true,
@@ -286,6 +303,13 @@ impl Core {
             }
             freed.await;
         }
+    }
+
+    /// Uploads at once, at most; takes effect at once.
+    pub(super) fn set_concurrency(&self, most: u32) {
+        self.flow().concurrency.set_max(most);
+        self.turns.notify_waiters();
+        self.dispatch.notify_one();
     }
 
     /// Trouble with confirmations alone.

@@ -5,17 +5,21 @@ use super::error::EngineError;
 use super::looking::Ask;
 use super::roots;
 use super::status;
+use super::timing;
 use crate::cause::{Cause, Code};
 use crate::destination;
+use crate::diagnostics;
 use crate::ledger::editing::{self, Edited};
 use crate::ledger::settings::{self, Pause};
 use crate::ledger::sources::{self, NewRoot};
 use crate::ledger::{now_ms, queue, read};
+use crate::media::GpsConsent;
 use crate::media::thumbnail::ThumbnailSource;
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
 use offload_protocol::control::{NewSource, RetryWhat, Scope, SourceEdit};
 use offload_protocol::view::{Event, FileRow, Page, PageQuery, SourceKind, SourceView, Status, Story};
+use offload_protocol::window::DailyLimit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
@@ -221,10 +225,29 @@ impl Handle {
     pub async fn resume(&self, scope: Scope) -> Result<(), EngineError> {
         match scope {
             Scope::All => {
-                self.core.ledger.write(|db| settings::set_pause(db, None)).await?;
-                let mut flow = self.core.flow();
-                flow.paused = None;
-                flow.try_now();
+                // Within the part of the day that lets nothing out, it goes on until that ends.
+                let waived = {
+                    let flow = self.core.flow();
+                    flow.daily_hold.or(flow.daily_waived)
+                };
+                self.core
+                    .ledger
+                    .write(move |db| {
+                        settings::set_pause(db, None)?;
+                        settings::set(
+                            db,
+                            settings::DAILY_WAIVED,
+                            waived.map(|until_ms| until_ms.to_string()).as_deref(),
+                        )
+                    })
+                    .await?;
+                {
+                    let mut flow = self.core.flow();
+                    flow.paused = None;
+                    flow.daily_waived = waived;
+                    flow.try_now();
+                }
+                timing::apply_daily(&self.core);
             }
             Scope::Source(id) => {
                 self.core.ledger.write(move |db| sources::set_paused(db, id, false)).await?;
@@ -271,8 +294,36 @@ impl Handle {
 
     /// Bytes a second; `None` lifts the limit. Takes effect at once.
     pub fn set_bandwidth(&self, limit: Option<u64>) {
-        self.core.bandwidth.set(limit);
+        self.core.flow().usual = limit;
+        timing::apply_daily(&self.core);
         self.core.tell_standing();
+    }
+
+    /// A part of each day with a limit of its own; `None`: none. Takes effect at once; what was waived of another one is not of this.
+    pub async fn set_daily(&self, daily: Option<DailyLimit>) -> Result<(), EngineError> {
+        if self.core.flow().daily == daily {
+            return Ok(());
+        }
+        self.core.ledger.write(|db| settings::set(db, settings::DAILY_WAIVED, None)).await?;
+        {
+            let mut flow = self.core.flow();
+            flow.daily = daily;
+            flow.daily_waived = None;
+        }
+        timing::apply_daily(&self.core);
+        self.core.tell_standing();
+        Ok(())
+    }
+
+    /// Uploads at once, at most; held within 1 to 64. Takes effect at once.
+    pub fn set_concurrency(&self, most: u32) {
+        self.core.set_concurrency(most);
+        self.core.tell_standing();
+    }
+
+    /// Whether the place a photograph was taken at is told, for files read from now on.
+    pub fn set_gps(&self, consent: GpsConsent) {
+        self.core.flow().gps = consent;
     }
 
     /// The stored token changed: the backend is asked who we are.
@@ -290,6 +341,14 @@ impl Handle {
         self.core.flow().try_now();
         self.core.dispatch.notify_one();
         self.ask(Ask::Everything).await
+    }
+
+    /// A description of this installation for whoever helps: no secret and no name in it.
+    pub async fn diagnostics(&self) -> Result<String, EngineError> {
+        let status = self.status().await?;
+        let daily = self.core.flow().daily;
+        let dir = self.core.ledger.dir().to_owned();
+        Ok(self.core.ledger.read(move |db| diagnostics::standing(db, &dir, &status, daily.as_ref())).await?)
     }
 
     /// What changes from now on. A receiver that lags misses events: fetch the status and pages anew.

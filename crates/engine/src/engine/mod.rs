@@ -21,7 +21,7 @@ mod work;
 pub use error::EngineError;
 pub use handle::Handle;
 pub(crate) use handle::{cancelled, new_roots, removed, sound, sound_edit};
-pub use status::standing_status;
+pub use status::{DAILY_LIMIT, standing_status};
 
 use self::core::{Core, Parts, Rules};
 use crate::backend::{Address, Backend, OffloadBackend};
@@ -33,6 +33,7 @@ use crate::transfer::client;
 use crate::transfer::concurrency::DEFAULT_MAX;
 use crate::transfer::post::PostRules;
 use crate::watch::SettleRules;
+use offload_protocol::window::DailyLimit;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +66,8 @@ pub struct EngineOptions {
     pub concurrency: u32,
     /// Bytes a second; `None`: no limit.
     pub bandwidth: Option<u64>,
+    /// A part of each day with a limit of its own.
+    pub daily: Option<DailyLimit>,
     pub gps: GpsConsent,
     pub settle: SettleRules,
     pub post: PostRules,
@@ -83,6 +86,7 @@ impl EngineOptions {
             scope: EngineScope::default(),
             concurrency: DEFAULT_MAX,
             bandwidth: None,
+            daily: None,
             gps: GpsConsent::default(),
             settle: SettleRules::default(),
             post: PostRules::default(),
@@ -106,13 +110,14 @@ impl Engine {
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let dir = options.data_dir.clone();
         let batches_only = options.scope == EngineScope::BatchesOnly;
-        let (ledger, paused, at_work) = tokio::task::spawn_blocking(move || {
+        let (ledger, (paused, daily_waived, at_work)) = tokio::task::spawn_blocking(move || {
             let ledger = Ledger::open(&dir)?;
-            let (paused, at_work) = ledger.read_blocking(|db| {
+            let kept = ledger.read_blocking(|db| {
                 let at_work = if batches_only { Vec::new() } else { sources::at_work(db)? };
-                Ok((settings::pause(db)?, at_work.iter().map(|source| source.id).collect::<Vec<_>>()))
+                let waived = settings::get(db, settings::DAILY_WAIVED)?.and_then(|until_ms| until_ms.parse().ok());
+                Ok((settings::pause(db)?, waived, at_work.iter().map(|source| source.id).collect::<Vec<_>>()))
             })?;
-            Ok::<_, crate::ledger::LedgerError>((ledger, paused, at_work))
+            Ok::<_, crate::ledger::LedgerError>((ledger, kept))
         })
         .await
         .map_err(|_| EngineError::Stopped)??;
@@ -130,16 +135,20 @@ impl Engine {
             s3: client::for_s3()?,
             rules: Rules {
                 settle: options.settle,
-                gps: options.gps,
                 post: options.post,
                 batches_only,
                 rescan_every: options.rescan_every,
             },
             bandwidth: options.bandwidth,
+            daily: options.daily,
+            daily_waived,
+            gps: options.gps,
             concurrency: options.concurrency,
             paused,
             at_work: at_work.clone(),
         }));
+        // Before the first file: in the part of the day that lets nothing out none may slip through.
+        timing::apply_daily(&core);
         let (asks, asked) = mpsc::channel(64);
         let (presigner, serving) = presigning::Presigner::new(core.clone());
         let mut tasks = JoinSet::new();

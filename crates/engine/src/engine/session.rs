@@ -2,7 +2,6 @@
 
 use super::core::Core;
 use crate::breaker::{Gate, Origin};
-use crate::cause::Code;
 use crate::ledger::sources;
 use crate::notice;
 use std::sync::Arc;
@@ -105,7 +104,7 @@ async fn ask_once(core: &Core) {
             core.confirm.notify_one();
         }
         // A backend without a session endpoint still signs and confirms: its limits are unknown, that is all.
-        Err(cause) if cause.code == Code::BackendAnswer => {
+        Err(cause) if cause.code.is_no_backend() => {
             core.flow().account.get_or_insert_default();
             core.notice(None, notice::session(&cause));
         }

@@ -17,6 +17,9 @@ use std::time::Duration;
 /// How long a look through the watched folders may take where no engine runs; what it did not reach counts as not safe.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// The status' code where the daily limit lets nothing out.
+pub const DAILY_LIMIT: &str = "daily_limit";
+
 pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     // The engine's own standing first: what happens between the two reads shows in the ledger as pending.
     let steady = core.steady_ms();
@@ -39,7 +42,7 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
             limit,
             flow.speed,
             flow.round.map(|round| Round { seconds_left: round.seconds_left.filter(|_| !flow.is_held()), ..round }),
-            flow.paused.and_then(|pause| pause.until_ms),
+            flow.paused.map_or(flow.daily_hold, |pause| pause.until_ms),
             unseen,
             notices,
         )
@@ -85,6 +88,15 @@ impl Hold {
         Self { code, words: notice.text.clone(), retry_in_s: None }
     }
 
+    fn daily(until_ms: i64) -> Self {
+        let until = jiff::Timestamp::from_millisecond(until_ms).map(|end| {
+            let end = end.to_zoned_datetime(jiff::tz::TimeZone::system());
+            format!(" until {}", end.strftime("%H:%M"))
+        });
+        let words = format!("the daily limit lets nothing out{}", until.unwrap_or_default());
+        Self { code: DAILY_LIMIT.into(), words, retry_in_s: None }
+    }
+
     fn of_cause(cause: &Cause) -> Self {
         let words = match &cause.hint {
             Some(hint) => format!("{cause}; {hint}"),
@@ -104,6 +116,10 @@ fn hold(flow: &Flow, steady_ms: i64) -> Option<Hold> {
     }
     if let Some(cause) = &flow.signed_out {
         return Some(Hold::of_cause(cause));
+    }
+    let offline = flow.breaker.is_offline() || flow.confirmations.is_offline();
+    if let Some(until_ms) = flow.daily_hold.filter(|_| flow.paused.is_none() && !offline) {
+        return Some(Hold::daily(until_ms));
     }
     let breaker = [&flow.breaker, &flow.confirmations].into_iter().find(|breaker| breaker.cause().is_some())?;
     let hold = breaker.cause().map(Hold::of_cause)?;

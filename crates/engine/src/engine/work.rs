@@ -244,7 +244,7 @@ fn rfc3339(nanoseconds: i64) -> String {
 async fn look_through(core: &Core, work: &Work) -> Result<Read, Cause> {
     let turn = core.hashing.clone().acquire_owned().await;
     let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
-    let (flag, local, expected, gps) = (cancel.0.clone(), work.local.clone(), work.stat, core.rules.gps);
+    let (flag, local, expected, gps) = (cancel.0.clone(), work.local.clone(), work.stat, core.flow().gps);
     let read = move || {
         let _turn = turn;
         same(&expected, StatLook::at(&local))?;

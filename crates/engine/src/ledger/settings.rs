@@ -6,6 +6,9 @@ use rusqlite::{Connection, OptionalExtension};
 /// There while everything is paused by the person: the time until which, or `1`.
 const PAUSED: &str = "paused";
 
+/// There while a person waived the daily pause: until when, in milliseconds since 1970.
+pub const DAILY_WAIVED: &str = "daily_waived";
+
 /// Everything is paused by the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pause {

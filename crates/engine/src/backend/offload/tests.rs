@@ -97,11 +97,11 @@ async fn whole_answers_become_causes() {
     let cases = [
         (answer("401 Unauthorized", "", ""), Code::SignedOut),
         (answer("403 Forbidden", "Content-Type: application/problem+json\r\n", problem), Code::SignedOut),
-        (answer("404 Not Found", "", "<html>"), Code::BackendAnswer),
+        (answer("404 Not Found", "", "<html>"), Code::NoEndpoint),
         (answer("302 Found", "Location: /login?next=MARKER\r\n", ""), Code::BackendAnswer),
         (answer("500 Oops", "", "<html>"), Code::BackendError),
         (answer("503 Busy", "Retry-After: 9\r\n", problem), Code::BackendBusy),
-        (answer("200 OK", "", "<html>Hotel</html>"), Code::BackendAnswer),
+        (answer("200 OK", "", "<html>Hotel</html>"), Code::BackendPage),
         (answer("200 OK", "", "{\"account\":"), Code::BackendAnswer),
         (answer("200 OK", "", "{}"), Code::BackendAnswer),
         (answer("200 OK", "", ""), Code::BackendAnswer),
@@ -179,6 +179,6 @@ fn only_safe_addresses_are_taken() {
         "https://x/?token=MARKER",
         "https://x/#MARKER",
     ] {
-        assert_eq!(code(Address::parse(wrong)), Code::BackendAnswer, "{wrong}");
+        assert_eq!(code(Address::parse(wrong)), Code::BadAddress, "{wrong}");
     }
 }
