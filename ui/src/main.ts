@@ -8,7 +8,7 @@ import './styles/base.css'
 /** The shell where there is one; in a plain browser the mock, which the shipped build doesn't hold. */
 async function backend(): Promise<Backend> {
   if ('__TAURI_INTERNALS__' in window) return tauri
-  if (import.meta.env.DEV || import.meta.env['VITE_MOCK']) return (await import('./lib/backend/mock')).mock()
+  if (import.meta.env.DEV || import.meta.env.VITE_MOCK) return (await import('./lib/backend/mock')).mock()
   throw new Error('Offload opens in its own window, not in a browser')
 }
 

@@ -21,6 +21,15 @@ function bundle(tongue: Tongue): FluentBundle {
 
 const bundles: Record<Tongue, FluentBundle> = { en: bundle('en'), ko: bundle('ko') }
 
+/** The words for an id; `null` where this tongue has none, or where they need what isn't given. */
+export function wholeWords(tongue: Tongue, id: string, variables: Variables): string | null {
+  const message = bundles[tongue].getMessage(id)
+  if (message?.value == null) return null
+  const faults: Error[] = []
+  const text = bundles[tongue].formatPattern(message.value, variables, faults)
+  return faults.length === 0 ? text : null
+}
+
 /** The words for an id; `null` where this tongue has none. */
 export function words(tongue: Tongue, id: string, variables?: Variables): string | null {
   const message = bundles[tongue].getMessage(id)

@@ -1,6 +1,7 @@
 // What a cause, an error or a notice says to a person, and what it asks of them.
 
 import type { Notice } from '../backend/protocol'
+import { wholeWords } from './bundles'
 import { maybe, texts } from './texts.svelte'
 
 export interface Explanation {
@@ -45,5 +46,5 @@ export function explainCode(code: string | null, said: string | null, hint: stri
 
 export function notice(told: Notice): string {
   if (texts.tongue === 'en') return sentence(told.text)
-  return maybe(`notice-${told.code}`, told.args) ?? sentence(told.text)
+  return wholeWords(texts.tongue, `notice-${told.code}`, told.args) ?? sentence(told.text)
 }

@@ -138,7 +138,9 @@ source-edit-title = Edit { $name }
 saved-source = { $name } is changed
 
 ## How the whole stands
+standing = Overall state
 health-opening = Opening…
+health-working = Working
 health-up_to_date = Everything is safe
 health-empty = Ready for your first folder
 health-looking = Looking through your folders
@@ -167,9 +169,9 @@ left-over = { $count ->
     [one] 1 file to go
    *[other] { $count } files to go
 }
-paused-until = until { $time }
-next-try = next try in { $time }
-trying-now = trying now
+paused-until = Until { $time }
+next-try = Next try in { $time }
+trying-now = Trying now
 pause = Pause
 pause-hour = For 1 hour
 pause-tomorrow = Until tomorrow
@@ -202,7 +204,7 @@ search-placeholder = Search by name or folder
 search-clear = Clear search
 filter = Filter by state
 filter-all = All
-filter-hint = Hold Ctrl to choose several
+filter-hint = { $state } (hold Ctrl to choose several)
 filter-clear = Clear filters
 order = Order
 order-now = Order: { $order }

@@ -120,7 +120,9 @@ source-edit-title = { $name } 편집
 saved-source = { $name } 항목을 변경했어요
 
 ## 전체 상태
+standing = 전체 상태
 health-opening = 여는 중…
+health-working = 작업 중
 health-up_to_date = 모두 안전해요
 health-empty = 첫 폴더를 추가해 보세요
 health-looking = 폴더를 살펴보는 중
@@ -174,7 +176,7 @@ search-placeholder = 이름이나 폴더로 검색
 search-clear = 검색어 지우기
 filter = 상태별 보기
 filter-all = 전체
-filter-hint = Ctrl을 누른 채 여러 개를 고를 수 있어요
+filter-hint = { $state } (Ctrl을 누른 채 여러 개 선택)
 filter-clear = 필터 지우기
 order = 정렬
 order-now = 정렬: { $order }
