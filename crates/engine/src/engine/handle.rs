@@ -8,6 +8,7 @@ use crate::cause::{Cause, Code};
 use crate::ledger::settings;
 use crate::ledger::sources::{self, NewRoot};
 use crate::ledger::{now_ms, queue, read};
+use crate::media::thumbnail::ThumbnailSource;
 use crate::watch::Filter;
 use crate::watch::name::path_from_bytes;
 use offload_protocol::control::{NewSource, RetryWhat, Scope};
@@ -44,6 +45,11 @@ impl Handle {
         let mut rows = self.core.ledger.read(move |db| read::rows(db, &ids)).await?;
         self.add_progress(&mut rows);
         Ok(rows)
+    }
+
+    /// Where the file of a row lies and which bytes are meant, for its thumbnail; `None`: no such row.
+    pub async fn thumbnail_source(&self, id: i64) -> Result<Option<ThumbnailSource>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::thumbnail_source(db, id)).await?)
     }
 
     fn add_progress(&self, rows: &mut [FileRow]) {

@@ -5,6 +5,7 @@ use super::error::LedgerError;
 use super::files::state_of;
 use super::page as pages;
 pub use super::page::page;
+use crate::media::thumbnail::ThumbnailSource;
 use crate::watch::name::{path_from_bytes, shown};
 use offload_protocol::view::{FileRow, Filter, State, Story, Version};
 use rusqlite::{Connection, Row};
@@ -100,4 +101,19 @@ pub fn story(db: &Connection, local: &[u8]) -> Result<Option<Story>, LedgerError
 pub fn local_path(db: &Connection, id: i64) -> Result<Option<Vec<u8>>, LedgerError> {
     use rusqlite::OptionalExtension;
     Ok(db.prepare_cached("SELECT local FROM files WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// What a row's thumbnail is made of.
+pub fn thumbnail_source(db: &Connection, id: i64) -> Result<Option<ThumbnailSource>, LedgerError> {
+    use rusqlite::OptionalExtension;
+    let source = |row: &Row<'_>| {
+        Ok(ThumbnailSource {
+            path: path_from_bytes(row.get_ref(0)?.as_blob()?),
+            file_id: row.get(1)?,
+            size: row.get::<_, i64>(2)?.unsigned_abs(),
+            mtime_ns: row.get(3)?,
+        })
+    };
+    let mut statement = db.prepare_cached("SELECT local, file_id, size, mtime_ns FROM files WHERE id = ?1")?;
+    Ok(statement.query_row([id], source).optional()?)
 }
