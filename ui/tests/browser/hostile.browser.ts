@@ -54,6 +54,7 @@ test('stories, dialogs and toasts of hostile names are text too', async ({ page,
     })
     await grid.locator('[data-index="0"]').dblclick()
     await expect(page.getByRole('complementary')).toBeVisible()
+    await settled(page)
     expect(await page.evaluate(() => document.querySelectorAll('#app script, #app b, #app img[src="x"], #app [onerror], #app [onmouseover]').length)).toBe(0)
     await expectNoSideScroll(page)
     await page.keyboard.press('Escape')
