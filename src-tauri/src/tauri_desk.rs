@@ -60,6 +60,9 @@ impl TauriDesk {
         if let Some(window) = self.app.get_webview_window(MAIN) {
             dialog = dialog.set_parent(&window);
         }
+        if let Ok(pictures) = self.app.path().picture_dir() {
+            dialog = dialog.set_directory(pictures);
+        }
         let answer = move |paths| {
             // Whoever asked may be gone.
             let _ = chosen.send(paths);
