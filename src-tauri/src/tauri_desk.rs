@@ -68,9 +68,9 @@ impl TauriDesk {
             let _ = chosen.send(paths);
         };
         if folders {
-            dialog.pick_folders(answer)
+            dialog.pick_folders(answer);
         } else {
-            dialog.pick_files(answer)
+            dialog.pick_files(answer);
         }
         choice
     }

@@ -121,7 +121,7 @@ impl Front {
     fn open(&self) -> tauri::Result<()> {
         self.opened.get_or_init(Instant::now);
         let appearance = *self.appearance.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = WebviewWindowBuilder::new(&self.app, MAIN, WebviewUrl::App("index.html".into()))
+        let mut window = WebviewWindowBuilder::new(&self.app, MAIN, WebviewUrl::App("index.html".into()))
             .title("Offload")
             .inner_size(SIZE.0, SIZE.1)
             .min_inner_size(LEAST.0, LEAST.1)
@@ -131,8 +131,14 @@ impl Front {
             .devtools(cfg!(debug_assertions))
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
-            .on_download(|_, _| false)
-            .build()?;
+            .on_download(|_, _| false);
+        // Before the page's own script runs, or a dark window would flash light.
+        window = match appearance {
+            Appearance::System => window,
+            Appearance::Light => window.initialization_script("document.documentElement.dataset.theme = 'light'"),
+            Appearance::Dark => window.initialization_script("document.documentElement.dataset.theme = 'dark'"),
+        };
+        let window = window.build()?;
         let is_dark = match appearance {
             Appearance::Dark => true,
             Appearance::Light => false,
