@@ -4,6 +4,8 @@
 
 pub mod binary;
 pub mod compare;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod photos;
 
 use offload_engine::backend::Address;

@@ -2,7 +2,8 @@
 
 mod containers;
 
-use crate::command::{on_path, program, quietly, root};
+use crate::command::{program, quietly, root};
+use crate::packages::{self, Need};
 use crate::say;
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -46,7 +47,8 @@ const TRAY: [&str; 6] = ["up-to-date", "uploading", "paused", "offline", "needs-
 const TRAY_SIZES: [(u32, u32, u32); 5] = [(16, 16, 0), (22, 22, 0), (24, 22, 1), (32, 16, 0), (44, 22, 0)];
 
 pub(crate) fn icons() -> Result<()> {
-    ensure!(on_path("rsvg-convert"), "rsvg-convert is missing; on Debian: apt-get install librsvg2-bin");
+    let missing = packages::provide(&[Need::program("rsvg-convert", "librsvg2-bin")]);
+    ensure!(missing.is_empty(), "icons cannot be drawn without rsvg-convert; {}", packages::advice(&missing));
     let icons = root().join("icons");
     for (name, pixels) in APP {
         write(&icons.join(format!("{name}.png")), &app(&icons, pixels)?)?;

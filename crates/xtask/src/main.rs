@@ -5,6 +5,7 @@ mod command;
 mod demo;
 mod dist;
 mod icons;
+mod package;
 mod packages;
 mod say;
 mod table;
@@ -35,6 +36,8 @@ enum Command {
     Dist,
     /// Draw the icons of icons/ from their SVG files.
     Icons,
+    /// Make the packages one installs, .deb and .rpm; `--check` looks into them, `--install` tries them out.
+    Package(package::Arguments),
     /// Write the window's TypeScript types from the Rust ones.
     Types,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dist => dist::dist(),
         Command::Icons => icons::icons(),
+        Command::Package(arguments) => package::package(&arguments),
         Command::Types => types::write(),
     };
     match done {

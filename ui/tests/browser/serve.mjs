@@ -31,6 +31,11 @@ createServer(async (request, response) => {
   const found = file.startsWith(root) && (await stat(file).catch(() => null))
   response.setHeader('Content-Security-Policy', policy(config.app.security.csp))
   response.setHeader('X-Content-Type-Options', 'nosniff')
+  // A browser asks for it by itself; the app's window does not.
+  if (path === '/favicon.ico') {
+    response.writeHead(204).end()
+    return
+  }
   if (!found || !found.isFile()) {
     response.writeHead(404).end()
     return

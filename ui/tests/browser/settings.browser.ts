@@ -59,7 +59,7 @@ test('the day has hours with a limit of their own', async ({ page }) => {
   await expect(from).toHaveAccessibleDescription(t('time-wrong'))
   await from.fill('09:00')
   await page.keyboard.press('Tab')
-  await page.getByRole('button', { name: new RegExp(t('daily-what')) }).click()
+  await page.getByRole('combobox', { name: new RegExp(t('daily-what')) }).click()
   await page.getByRole('option', { name: t('daily-limit') }).click()
   await kept(page, { daily: { from_minute: 540, to_minute: 1080, bandwidth: 1_000_000 } })
   await toggle(page, 'set-daily').click()

@@ -95,7 +95,7 @@ test('a source is edited', async ({ page, open }) => {
   await expect(name).toHaveAccessibleDescription(t('source-nameless'))
   await name.fill('Atelier')
   await dialog(page).getByRole('textbox', { name: t('include') }).fill('*.ARW ')
-  await dialog(page).getByRole('button', { name: new RegExp(t('changed')) }).click()
+  await dialog(page).getByRole('combobox', { name: new RegExp(t('changed')) }).click()
   await page.getByRole('option', { name: t('changed-keep-first') }).click()
   await dialog(page).getByRole('button', { name: t('save') }).click()
   await expectAsked(page, 'edit_source', { edit: { id: 1, name: 'Atelier', include: ['*.ARW'], changed: 'keep-first', prefix: 'studio' } })
@@ -131,7 +131,8 @@ test('a source is paused and goes on; a batch is cancelled', async ({ page, open
 
 test('each source says how it stands', async ({ page, open }) => {
   await open()
-  await expect(side(page).getByRole('button', { name: /^Studio/ })).toContainText(t('source-scanning'))
+  // What needs a person comes before what goes on by itself.
+  await expect(side(page).getByRole('button', { name: /^Studio/ })).toContainText(/need attention/)
   await expect(side(page).getByRole('button', { name: /^EOS_DIGITAL/ })).toContainText(t('source-away'))
   await expect(side(page).getByRole('button', { name: /^Weddings 2026/ })).toContainText(t('source-paused'))
   await side(page).getByRole('button', { name: new RegExp(`^${t('earlier')}`) }).click()

@@ -2,7 +2,7 @@ import { asked, expect, expectAsked, test } from './window'
 import { t } from './words'
 import { STILL_MOMENT } from '../../src/lib/backend/mock/scene'
 
-const standing = (page: import('@playwright/test').Page) => page.getByRole('banner').getByRole('status').or(page.locator('header h1[role=status]')).first()
+const standing = (page: import('@playwright/test').Page) => page.getByRole('region', { name: t('standing') }).locator('.sentence')
 
 for (const [scenario, words] of [
   ['up_to_date', t('health-up_to_date')],
@@ -42,7 +42,7 @@ test('the progress has words, and a value', async ({ page, open }) => {
   await open({ scenario: 'working' })
   const bar = page.getByRole('progressbar', { name: t('progress-of-all') })
   await expect(bar).toHaveAttribute('aria-valuenow', /\d/)
-  await expect(page.getByText(/MB\/s/)).toBeVisible()
+  await expect(page.getByText(/MB\W*\/s/)).toBeVisible()
   await expect(page.getByText(/left/).first()).toBeVisible()
 })
 

@@ -34,7 +34,7 @@ export const test = base.extend<Fixtures>({
         if (message.type() !== 'error' && message.type() !== 'warning') return
         // Some rows have no thumbnail: that is asked for, and answered 404.
         if (message.location().url.includes('/no-thumbnail/')) return
-        faults.push(`${message.type()}: ${message.text()}`)
+        faults.push(`${message.type()}: ${message.text()} ${message.location().url}`)
       })
       await page.addInitScript(() => {
         addEventListener('securitypolicyviolation', (event) => {

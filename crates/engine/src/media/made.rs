@@ -9,13 +9,29 @@ pub(super) enum Value {
     Fractions(Vec<(u32, u32)>),
     /// A directory of its own; the entry holds its offset.
     Directory(Vec<(u16, Value)>),
+    /// Bytes as the entry's value.
+    Blob(Vec<u8>),
+    /// Bytes elsewhere in the file; the entry holds their offset.
+    Elsewhere(Vec<u8>),
 }
 
 /// A TIFF structure with one main directory.
 pub(super) fn tiff(little: bool, entries: Vec<(u16, Value)>) -> Vec<u8> {
+    chain(little, vec![entries])
+}
+
+/// A TIFF structure whose directories follow one another.
+pub(super) fn chain(little: bool, directories: Vec<Vec<(u16, Value)>>) -> Vec<u8> {
     let mut out = Vec::from(if little { b"II\x2a\0" } else { b"MM\0\x2a" });
-    put32(&mut out, little, 8);
-    directory(&mut out, little, entries);
+    let mut link = out.len();
+    put32(&mut out, little, 0);
+    for entries in directories {
+        let count = entries.len();
+        let at = directory(&mut out, little, entries);
+        let place = bytes(|raw| put32(raw, little, at));
+        out[link..link + 4].copy_from_slice(&place);
+        link = usize::try_from(at).unwrap() + 2 + count * 12;
+    }
     out
 }
 
@@ -42,6 +58,12 @@ fn directory(out: &mut Vec<u8>, little: bool, entries: Vec<(u16, Value)>) -> u32
                         });
                     }),
                 )
+            }
+            Value::Blob(raw) => (7, u32::try_from(raw.len()).unwrap(), raw),
+            Value::Elsewhere(raw) => {
+                let offset = u32::try_from(out.len()).unwrap();
+                out.extend_from_slice(&raw);
+                (4, 1, bytes(|raw| put32(raw, little, offset)))
             }
             Value::Directory(entries) => {
                 let offset = directory(out, little, entries);
@@ -79,7 +101,7 @@ pub(super) fn jpeg(width: u16, height: u16, exif: &[u8]) -> Vec<u8> {
     out
 }
 
-fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
+pub(super) fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     let len = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
     [&[0xff, marker, len[0], len[1]], body].concat()
 }

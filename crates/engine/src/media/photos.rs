@@ -7,7 +7,7 @@ use offload_protocol::wire::Media;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("OFFLOAD_PHOTOS").map(PathBuf::from);
     let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/photos"));
     if folder.is_dir() {
@@ -17,7 +17,7 @@ fn folder() -> Option<PathBuf> {
     None
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

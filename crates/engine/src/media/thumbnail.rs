@@ -16,6 +16,11 @@ mod heif;
 mod latest_first;
 mod previews;
 mod sequence;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod real;
 #[cfg(test)]
 mod tests;
 
@@ -162,10 +167,10 @@ impl Maker {
         };
         is_same(&file)?;
         let again = file.try_clone().map_err(Missing::Unreadable)?;
-        let jpeg = self.draw(file, edge);
+        let jpeg = Pieces::new(Box::new(file)).and_then(|mut pieces| self.draw(&mut pieces, edge));
         // Rewritten while it was read, it may be a mixture.
         is_same(&again)?;
-        match jpeg? {
+        match jpeg.map_err(Missing::Unreadable)? {
             Some(jpeg) => Ok(jpeg),
             None => self.of_desktop(source, edge).ok_or(Missing::Nothing),
         }
@@ -177,24 +182,19 @@ impl Maker {
     }
 
     /// The thumbnail of an open file; `None`: nothing in it can be drawn.
-    fn draw(&self, file: File, edge: Edge) -> Result<Option<Vec<u8>>, Missing> {
-        let mut pieces = Pieces::new(Box::new(file)).map_err(Missing::Unreadable)?;
-        let head = pieces.head(32).map_err(Missing::Unreadable)?;
+    fn draw(&self, pieces: &mut Pieces<'_>, edge: Edge) -> io::Result<Option<Vec<u8>>> {
+        let head = pieces.head(32)?;
         let Some(format) = Format::of(&head) else { return Ok(None) };
-        Ok(guarded(|| {
-            let drawn = match format {
-                Format::Heif => {
-                    let _one_at_a_time = self.large.lock().unwrap_or_else(PoisonError::into_inner);
-                    heif::picture(&mut pieces, edge.pixels())
-                }
-                _ => self.picture(&mut pieces, format, edge.pixels()),
-            };
-            draw::thumbnail(drawn?, edge.pixels())
-        }))
+        let edge = edge.pixels();
+        Ok(guarded(|| draw::thumbnail(self.best(pieces, format, edge)?, edge)))
     }
 
-    /// The best picture in a file that isn't HEIF, upright.
-    fn picture(&self, pieces: &mut Pieces<'_>, format: Format, edge: u32) -> Option<Drawn> {
+    /// The best picture in a file, upright.
+    fn best(&self, pieces: &mut Pieces<'_>, format: Format, edge: u32) -> Option<Drawn> {
+        if format == Format::Heif {
+            let _one_at_a_time = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+            return heif::picture(pieces, edge);
+        }
         let mut media = Media::default();
         // What was read before the damage counts.
         let _damaged = format.read(pieces, GpsConsent::Withhold, &mut media);

@@ -1,7 +1,6 @@
 // The simulated engine: what stands how, and what the commands do to it.
 
 import { CANCELLED, DISMISSED, TOKEN_REFUSED, UNREACHABLE, type Cause } from './causes'
-import { withHold } from './coming'
 import { isPending, pendingOf, type Entry, type Ledger } from './ledger'
 import { viewOf, type Source, type Wish, type World } from './scene'
 import type { Health, RetryWhat, Round, Scope, SourceView, Status, WindowEvent, WindowSettings } from '../protocol'
@@ -68,11 +67,11 @@ export class Engine {
   status(): Status {
     const hold = this.hold()
     const totals = this.ledger.totals()
-    const status: Status = {
+    return {
       health: this.health(),
+      detail: hold === null ? null : hold.hint === null ? hold.reason : `${hold.reason}; ${hold.hint}`,
       code: hold?.code ?? null,
       retry_in_s: this.offline === null ? null : 12,
-      detail: hold === null ? null : hold.hint === null ? hold.reason : `${hold.reason}; ${hold.hint}`,
       running: true,
       backend: this.backend,
       account: this.account,
@@ -85,7 +84,6 @@ export class Engine {
       paused_until_ms: this.pausedUntil ?? (this.inDailyPause() ? this.dailyEnd() : null),
       seq: this.ledger.seq,
     }
-    return withHold(status, hold?.code ?? null, this.offline === null ? null : 12)
   }
 
   round(): Round | null {

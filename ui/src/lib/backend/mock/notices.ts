@@ -1,27 +1,35 @@
 // Notices of sources as the engine gives them.
 
-import type { Notice } from './coming'
+import type { Notice } from '../protocol'
 
 export const leftOut = (hidden: number, system: number): Notice => ({
   code: 'left_out',
   text: `left out: ${hidden} hidden, ${system} system file`,
-  args: { hidden: String(hidden), system: String(system) },
+  args: {
+    total: String(hidden + system),
+    hidden: String(hidden),
+    temporary: '0',
+    system: String(system),
+    partial_download: '0',
+    excluded: '0',
+    not_included: '0',
+  },
 })
 
-export const away = (): Notice => ({
+export const away = (path: string): Notice => ({
   code: 'away',
-  text: "The folder isn't there: unplugged, renamed or deleted. It goes on when it is back.",
-  args: { why: "isn't there: unplugged, renamed or deleted" },
+  text: `the folder ${path} isn't there: unplugged, renamed or deleted`,
+  args: { path, why: "isn't there: unplugged, renamed or deleted", kind: 'missing' },
 })
 
-export const polling = (): Notice => ({
+export const polling = (path: string): Notice => ({
   code: 'polling',
   text: 'The folder lies on a network share: what other machines change there is found by looking through it every few minutes.',
-  args: {},
+  args: { path, why: 'it lies on a network share', kind: 'remote_share' },
 })
 
 export const unreadable = (path: string): Notice => ({
   code: 'unreadable',
-  text: `${path} cannot be read: Permission denied`,
-  args: { path, why: 'Permission denied' },
+  text: `the folder ${path} cannot be read: Permission denied`,
+  args: { path, why: 'Permission denied', kind: 'unreadable' },
 })

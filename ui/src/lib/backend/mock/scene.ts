@@ -2,11 +2,10 @@
 
 import { causesOf, SUPERSEDED, CANCELLED } from './causes'
 import { pick, seeded, type Chance } from './chance'
-import { asNotices, type Notice } from './coming'
 import { Ledger } from './ledger'
 import { HOSTILE, photograph } from './names'
 import * as notice from './notices'
-import type { Appearance, Language, SourceKind, SourceState, SourceView, State, WindowSettings } from '../protocol'
+import type { Appearance, Language, Notice, SourceKind, SourceState, SourceView, State, WindowSettings } from '../protocol'
 
 export const SCENARIOS = [
   'everything', 'welcome', 'empty', 'working', 'attention', 'signed_out', 'offline', 'paused', 'up_to_date',
@@ -54,7 +53,7 @@ export const settingsOf = (wish: Wish): WindowSettings => ({
 })
 
 /** A source without its sums: those are the ledger's. */
-export type Source = Omit<SourceView, 'totals' | 'notices'> & { notices: Notice[] }
+export type Source = Omit<SourceView, 'totals'>
 
 interface Plan {
   name: string
@@ -88,7 +87,7 @@ function plans(scenario: Scenario): Plan[] {
   }
   const jeju: Plan = {
     name: '제주 2026', root: '/mnt/nas/제주 2026', kind: 'watched', state: 'active', exclude: ['*.xmp'], share: 0.1, states: BUSY,
-    notices: [notice.polling()],
+    notices: [notice.polling('/mnt/nas/제주 2026')],
   }
   const running: Plan = {
     name: '2026-11-22 Lee portraits', root: `${HOME}/2026-11-22 Lee portraits`, kind: 'batch', state: 'active', share: 0.1, states: BUSY,
@@ -109,7 +108,7 @@ function plans(scenario: Scenario): Plan[] {
     case 'attention':
       return all.map((plan) =>
         plan === card
-          ? { ...plan, state: 'away', notices: [notice.away()] }
+          ? { ...plan, state: 'away', notices: [notice.away(card.root)] }
           : plan === weddings
             ? { ...plan, states: TROUBLED, notices: [notice.unreadable(`${HOME}/Weddings 2026/private`)] }
             : plan === jeju
@@ -126,7 +125,7 @@ function plans(scenario: Scenario): Plan[] {
     case 'everything':
       return all.map((plan) =>
         plan === card
-          ? { ...plan, state: 'away', notices: [notice.away()] }
+          ? { ...plan, state: 'away', notices: [notice.away(card.root)] }
           : plan === weddings
             ? { ...plan, state: 'paused', states: { ...BUSY, uploading: 0, uploaded: 0 } }
             : plan === studio
@@ -230,6 +229,5 @@ function addVersions(ledger: Ledger, source: Source, plan: Plan, now: number): v
 
 export const viewOf = (source: Source, ledger: Ledger): SourceView => ({
   ...source,
-  notices: asNotices(structuredClone(source.notices)),
   totals: ledger.totalsOf(source.id),
 })

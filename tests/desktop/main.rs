@@ -1,0 +1,6 @@
+//! Desktop tests: the real application on a real (if throw-away) desktop, against the sandbox.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod harness;
