@@ -1,6 +1,6 @@
 //! The program as its users run it: verbs, exit codes, two at a time, kills.
 
-use offload_protocol::view::{FileRow, Health, State};
+use offload_protocol::view::{FileRow, Health, SourceView, State};
 use offload_tests::Studio;
 use offload_tests::binary::Program;
 use offload_tests::compare::{green_means_safe, sha256};
@@ -69,6 +69,15 @@ async fn the_service_is_steered_by_other_processes() {
     assert_eq!(code, 0, "{out} {err}");
     studio.put("a.jpg", &bytes(1, 50_000));
     program.until("one confirmed", |status| status.totals.confirmed.files == 1).await;
+    let (code, out, err) = program.says(&["edit", "1", "--name", "Studio", "--exclude", "*.xmp", "--json"]).await;
+    assert_eq!(code, 0, "{out} {err}");
+    let edited: SourceView = serde_json::from_str(&out).unwrap();
+    assert_eq!((edited.name.as_str(), edited.exclude.as_slice()), ("Studio", &["*.xmp".to_owned()][..]));
+    assert_eq!(program.says(&["edit", "1", "--prefix", "../x"]).await.0, 2);
+    let (code, out, _) = program.says(&["pause", "--for", "1h 30min"]).await;
+    assert!(code == 0 && out.contains("paused until"), "{out}");
+    let status = program.until("paused", |status| status.health == Health::Paused).await;
+    assert!(status.paused_until_ms.is_some());
     assert_eq!(program.says(&["pause"]).await.0, 0);
     studio.put("b.jpg", &bytes(2, 50_000));
     let status = program.until("queued", |status| status.totals.queued.files == 1).await;

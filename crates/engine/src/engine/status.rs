@@ -9,7 +9,7 @@ use crate::ledger::settings;
 use crate::ledger::{LedgerError, now_ms, outbox, read, sources};
 use crate::notice;
 use crate::schedule::{Whole, health};
-use offload_protocol::view::{Notice, Round, SourceKind, SourceState, SourceView, Status, Totals};
+use offload_protocol::view::{Health, Notice, Round, SourceKind, SourceState, SourceView, Status, Totals};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,30 +22,10 @@ pub const DAILY_LIMIT: &str = "daily_limit";
 
 pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
     // The engine's own standing first: what happens between the two reads shows in the ledger as pending.
-    let steady = core.steady_ms();
-    let (whole, hold, account, concurrency, speed, round, paused_until_ms, unseen, watch_notices) = {
+    let (own, whole, unseen, watch_notices) = {
+        let steady = core.steady_ms();
         let flow = core.flow();
-        let unseen = flow.unseen();
-        let whole = Whole {
-            signed_out: flow.signed_out.is_some(),
-            offline: flow.breaker.is_offline() || flow.confirmations.is_offline(),
-            paused: flow.is_paused(),
-            scanning: !unseen.is_empty(),
-            running: true,
-            ledger_trouble: flow.ledger_trouble.is_some() || flow.ledger_gone,
-        };
-        let (limit, notices) = (flow.concurrency.limit(), flow.watch_notices.clone());
-        (
-            whole,
-            hold(&flow, steady),
-            flow.account.clone().filter(|account| !account.is_empty()),
-            limit,
-            flow.speed,
-            flow.round.map(|round| Round { seconds_left: round.seconds_left.filter(|_| !flow.is_held()), ..round }),
-            flow.paused.map_or(flow.daily_hold, |pause| pause.until_ms),
-            unseen,
-            notices,
-        )
+        (own(core, &flow, steady), whole(&flow), flow.unseen(), flow.watch_notices.clone())
     };
     let (mut sources, totals, seq) = core.ledger.read(move |db| views(db, &unseen)).await?;
     for source in &mut sources {
@@ -55,23 +35,41 @@ pub(super) async fn of_running(core: &Core) -> Result<Status, EngineError> {
         source.notices.extend(more);
     }
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
-    Ok(Status {
-        health: health(whole, &totals, &states),
-        detail: hold.as_ref().map(|hold| hold.words.clone()),
+    Ok(Status { health: health(whole, &totals, &states), totals, sources, seq, ..own })
+}
+
+fn whole(flow: &Flow) -> Whole {
+    Whole {
+        signed_out: flow.signed_out.is_some(),
+        offline: flow.breaker.is_offline() || flow.confirmations.is_offline(),
+        paused: flow.is_paused(),
+        scanning: !flow.unseen().is_empty(),
+        running: true,
+        ledger_trouble: flow.ledger_trouble.is_some() || flow.ledger_gone,
+    }
+}
+
+/// What the engine knows by itself; what the ledger says is still to come.
+fn own(core: &Core, flow: &Flow, steady_ms: i64) -> Status {
+    let hold = hold(flow, steady_ms);
+    let round = flow.round.map(|round| Round { seconds_left: round.seconds_left.filter(|_| !flow.is_held()), ..round });
+    Status {
+        health: Health::Working,
         code: hold.as_ref().map(|hold| hold.code.clone()),
-        retry_in_s: hold.and_then(|hold| hold.retry_in_s),
+        retry_in_s: hold.as_ref().and_then(|hold| hold.retry_in_s),
+        detail: hold.map(|hold| hold.words),
         running: true,
         backend: Some(core.backend_url.clone()),
-        account,
-        totals,
-        sources,
-        concurrency,
+        account: flow.account.clone().filter(|account| !account.is_empty()),
+        totals: Totals::default(),
+        sources: Vec::new(),
+        concurrency: flow.concurrency.limit(),
         bandwidth_limit: core.bandwidth.rate(),
-        speed,
+        speed: flow.speed,
         round,
-        paused_until_ms,
-        seq,
-    })
+        paused_until_ms: flow.paused.map_or(flow.daily_hold, |pause| pause.until_ms),
+        seq: 0,
+    }
 }
 
 /// What holds the whole up.
