@@ -86,7 +86,7 @@ fn set_up(app: &AppHandle, arguments: Arguments, setting: Setting) -> anyhow::Re
     let (life, living) = Life::new(setting.clone());
     let shell = Arc::new(Shell::new(setting, desk.clone(), life, preferences, thumbnails));
     app.manage(Arc::clone(&shell));
-    desk.set_tray(Tray::new(app)?);
+    desk.set_tray(Tray::new(app, &shell.texts(), shell.tongue())?);
     app.notification().on_action({
         let shell = Arc::clone(&shell);
         move |_| shell.go_to(Place::Files)

@@ -25,11 +25,9 @@ fn is_called_for(variable: Option<&OsStr>, devices: &Path) -> bool {
 }
 
 fn has_renderer(devices: &Path) -> bool {
-    std::fs::read_dir(devices)
-        .map(|entries| {
-            entries.filter_map(Result::ok).any(|entry| entry.file_name().as_encoded_bytes().starts_with(b"renderD"))
-        })
-        .unwrap_or(false)
+    std::fs::read_dir(devices).is_ok_and(|entries| {
+        entries.filter_map(Result::ok).any(|entry| entry.file_name().as_encoded_bytes().starts_with(b"renderD"))
+    })
 }
 
 #[cfg(test)]

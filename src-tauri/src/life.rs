@@ -217,7 +217,16 @@ impl Living {
                 }
             }
         };
-        self.say(Stage::Starting, None);
+        match &next {
+            Next::Start | Next::Again => self.say(Stage::Starting, None),
+            // The end is nothing to show any more; only nobody is to ask the engine now.
+            Next::End(_) | Next::ByOther => {
+                self.tell.send_if_modified(|standing| {
+                    standing.engine = None;
+                    false
+                });
+            }
+        }
         drop(control);
         if tokio::time::timeout(STOP, engine.stop()).await.is_err() {
             tracing::warn!("the engine did not stop in time; the next start puts its files back in the queue");

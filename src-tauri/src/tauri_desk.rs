@@ -60,14 +60,17 @@ impl TauriDesk {
         if let Some(window) = self.app.get_webview_window(MAIN) {
             dialog = dialog.set_parent(&window);
         }
+        if let Ok(pictures) = self.app.path().picture_dir() {
+            dialog = dialog.set_directory(pictures);
+        }
         let answer = move |paths| {
             // Whoever asked may be gone.
             let _ = chosen.send(paths);
         };
         if folders {
-            dialog.pick_folders(answer)
+            dialog.pick_folders(answer);
         } else {
-            dialog.pick_files(answer)
+            dialog.pick_files(answer);
         }
         choice
     }

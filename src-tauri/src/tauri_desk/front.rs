@@ -5,9 +5,9 @@ use crate::tray_host;
 use offload_protocol::window::{Appearance, WindowEvent};
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
@@ -35,6 +35,8 @@ pub(crate) struct Front {
     /// The person wants to see the window.
     wanted: AtomicBool,
     focused: AtomicBool,
+    /// When the window was first asked for.
+    opened: OnceLock<Instant>,
     waiting: Mutex<VecDeque<WindowEvent>>,
 }
 
@@ -47,6 +49,7 @@ impl Front {
             painted: AtomicBool::new(false),
             wanted: AtomicBool::new(false),
             focused: AtomicBool::new(false),
+            opened: OnceLock::new(),
             waiting: Mutex::default(),
         }
     }
@@ -116,8 +119,9 @@ impl Front {
 
     /// Shown at once, in the colour of the page's ground: a hidden page never paints, and so could not say that it has.
     fn open(&self) -> tauri::Result<()> {
+        self.opened.get_or_init(Instant::now);
         let appearance = *self.appearance.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = WebviewWindowBuilder::new(&self.app, MAIN, WebviewUrl::App("index.html".into()))
+        let mut window = WebviewWindowBuilder::new(&self.app, MAIN, WebviewUrl::App("index.html".into()))
             .title("Offload")
             .inner_size(SIZE.0, SIZE.1)
             .min_inner_size(LEAST.0, LEAST.1)
@@ -127,8 +131,14 @@ impl Front {
             .devtools(cfg!(debug_assertions))
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
-            .on_download(|_, _| false)
-            .build()?;
+            .on_download(|_, _| false);
+        // Before the page's own script runs, or a dark window would flash light.
+        window = match appearance {
+            Appearance::System => window,
+            Appearance::Light => window.initialization_script("document.documentElement.dataset.theme = 'light'"),
+            Appearance::Dark => window.initialization_script("document.documentElement.dataset.theme = 'dark'"),
+        };
+        let window = window.build()?;
         let is_dark = match appearance {
             Appearance::Dark => true,
             Appearance::Light => false,
@@ -142,7 +152,11 @@ impl Front {
         let again = self.painted.swap(true, Ordering::Relaxed);
         if !again {
             // What the benchmark reads.
-            tracing::info!("painted after {} ms", crate::since_start().as_millis());
+            let opened = self.opened.get().map_or(0, |opened| opened.elapsed().as_millis());
+            tracing::info!(
+                "painted after {} ms ({opened} ms after it was asked for)",
+                crate::since_start().as_millis()
+            );
         }
         let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         for event in waiting {

@@ -59,65 +59,72 @@ impl Line {
 pub(crate) struct Tray {
     app: AppHandle,
     icon: TrayIcon,
+    made: Mutex<Made>,
+}
+
+/// The menu in one language, and what it shows.
+struct Made {
     menu: Menu<Wry>,
     items: Items,
-    worn: Mutex<Worn>,
+    tongue: Tongue,
+    /// What was shown last; `None` in a menu that is just made.
+    face: Option<TrayFace>,
+    recent: Vec<Recent>,
 }
 
 struct Items {
     status: MenuItem<Wry>,
-    open: MenuItem<Wry>,
     pause: Submenu<Wry>,
-    pauses: [(MenuItem<Wry>, Say); 3],
     resume: MenuItem<Wry>,
     recent: Submenu<Wry>,
     none: MenuItem<Wry>,
     files: Vec<MenuItem<Wry>>,
-    add: MenuItem<Wry>,
-    quit: MenuItem<Wry>,
-}
-
-/// What was shown last.
-#[derive(Default)]
-struct Worn {
-    face: Option<TrayFace>,
-    recent: Vec<Recent>,
-    tongue: Option<Tongue>,
 }
 
 /// Where pause and resume stand in the menu: after the status line, a rule and Open.
 const PAUSE_AT: usize = 3;
 
-impl Tray {
-    /// Makes the tray. On the main thread.
-    pub(crate) fn new(app: &AppHandle) -> tauri::Result<Self> {
-        let item = |line: Line| MenuItem::with_id(app, line.id(), "", true, None::<&str>);
-        let pauses = [
-            (item(Line::Pause(PauseFor::Hour))?, Say::MenuPauseHour),
-            (item(Line::Pause(PauseFor::UntilTomorrow))?, Say::MenuPauseTomorrow),
-            (item(Line::Pause(PauseFor::Ever))?, Say::MenuPauseEver),
-        ];
+impl Made {
+    /// Made anew for another language: the names of submenus do not change once they are shown.
+    fn new(app: &AppHandle, texts: &Texts, tongue: Tongue) -> tauri::Result<Self> {
+        let item = |line: Line, say: Say| MenuItem::with_id(app, line.id(), texts.say(say), true, None::<&str>);
+        let hour = item(Line::Pause(PauseFor::Hour), Say::MenuPauseHour)?;
+        let tomorrow = item(Line::Pause(PauseFor::UntilTomorrow), Say::MenuPauseTomorrow)?;
+        let ever = item(Line::Pause(PauseFor::Ever), Say::MenuPauseEver)?;
+        let file = |at| MenuItem::with_id(app, Line::Recent(at).id(), "", true, None::<&str>);
+        let none = MenuItem::with_id(app, "recent-none", texts.say(Say::MenuRecentNone), false, None::<&str>)?;
         let items = Items {
-            status: MenuItem::with_id(app, "status", "Offload", false, None::<&str>)?,
-            open: item(Line::Open)?,
-            pause: Submenu::with_items(app, "Pause", true, &[&pauses[0].0, &pauses[1].0, &pauses[2].0])?,
-            pauses,
-            resume: item(Line::Resume)?,
-            recent: Submenu::new(app, "Recent", true)?,
-            none: MenuItem::with_id(app, "recent-none", "", false, None::<&str>)?,
-            files: (0..RECENT).map(|at| item(Line::Recent(at))).collect::<Result<_, _>>()?,
-            add: item(Line::Add)?,
-            quit: item(Line::Quit)?,
+            status: MenuItem::with_id(app, "status", texts.say(Say::Starting), false, None::<&str>)?,
+            pause: Submenu::with_items(app, texts.say(Say::MenuPause), true, &[&hour, &tomorrow, &ever])?,
+            resume: item(Line::Resume, Say::MenuResume)?,
+            recent: Submenu::with_items(app, texts.say(Say::MenuRecent), true, &[&none])?,
+            none,
+            files: (0..RECENT).map(file).collect::<Result<_, _>>()?,
         };
-        items.recent.append(&items.none)?;
         let rule = || PredefinedMenuItem::separator(app);
         let menu = Menu::with_items(
             app,
-            &[&items.status, &rule()?, &items.open, &items.recent, &items.add, &rule()?, &items.quit],
+            &[
+                &items.status,
+                &rule()?,
+                &item(Line::Open, Say::MenuOpen)?,
+                &items.recent,
+                &item(Line::Add, Say::MenuAdd)?,
+                &rule()?,
+                &item(Line::Quit, Say::MenuQuit)?,
+            ],
         )?;
+        Ok(Self { menu, items, tongue, face: None, recent: Vec::new() })
+    }
+}
+
+impl Tray {
+    /// Makes the tray. On the main thread.
+    pub(crate) fn new(app: &AppHandle, texts: &Texts, tongue: Tongue) -> tauri::Result<Self> {
+        let made = Made::new(app, texts, tongue)?;
         let icon = TrayIconBuilder::with_id("offload")
             .icon(picture(Picture::Uploading, scale(app))?)
-            .menu(&menu)
+            .menu(&made.menu)
             .show_menu_on_left_click(cfg!(target_os = "linux"))
             .on_menu_event(|app, event| clicked(app, &event))
             .on_tray_icon_event(|tray, event| {
@@ -127,25 +134,33 @@ impl Tray {
                 }
             })
             .build(app)?;
-        Ok(Self { app: app.clone(), icon, menu, items, worn: Mutex::default() })
+        Ok(Self { app: app.clone(), icon, made: Mutex::new(made) })
+    }
+
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recent(&self, at: usize) -> Option<i64> {
+        self.made().recent.get(at).map(|file| file.id)
     }
 
     /// Shows what changed. On the main thread.
     pub(crate) fn wear(&self, face: &TrayFace, recent: &[Recent]) {
         let shell = self.app.state::<Arc<Shell>>();
-        let (texts, tongue) = (shell.texts(), shell.tongue());
-        if let Err(error) = self.change(face, recent, &texts, tongue) {
+        if let Err(error) = self.change(face, recent, &shell.texts(), shell.tongue()) {
             tracing::warn!(%error, "the tray could not be changed");
         }
     }
 
     fn change(&self, face: &TrayFace, recent: &[Recent], texts: &Texts, tongue: Tongue) -> tauri::Result<()> {
-        let mut worn = self.worn();
-        if worn.tongue != Some(tongue) {
-            self.speak(texts)?;
-            worn.tongue = Some(tongue);
+        let mut made = self.made();
+        if made.tongue != tongue {
+            *made = Made::new(&self.app, texts, tongue)?;
+            self.icon.set_menu(Some(made.menu.clone()))?;
         }
-        let before = worn.face.as_ref();
+        let before = made.face.replace(face.clone());
+        let before = before.as_ref();
         if before.map(|face| face.picture) != Some(face.picture) {
             self.icon.set_icon(Some(picture(face.picture, scale(&self.app))?))?;
             tracing::info!("tray: {}", face.line);
@@ -154,15 +169,13 @@ impl Tray {
             self.name(&face.label)?;
         }
         if before.map(|face| &face.line) != Some(&face.line) {
-            self.items.status.set_text(face.line.replace('&', "&&"))?;
+            made.items.status.set_text(face.line.replace('&', "&&"))?;
         }
         if before.map(|face| face.pausing) != Some(face.pausing) {
-            self.offer(before.map(|face| face.pausing), face.pausing)?;
+            made.offer(before.map(|face| face.pausing), face.pausing)?;
         }
-        worn.face = Some(face.clone());
-        if worn.recent != recent {
-            self.list(worn.recent.len().min(RECENT), recent)?;
-            worn.recent = recent.to_vec();
+        if made.recent != recent {
+            made.list(recent)?;
         }
         Ok(())
     }
@@ -175,21 +188,9 @@ impl Tray {
             self.icon.set_tooltip(Some(format!("Offload: {label}")))
         }
     }
+}
 
-    fn speak(&self, texts: &Texts) -> tauri::Result<()> {
-        let items = &self.items;
-        items.open.set_text(texts.say(Say::MenuOpen))?;
-        items.pause.set_text(texts.say(Say::MenuPause))?;
-        for (item, say) in &items.pauses {
-            item.set_text(texts.say(*say))?;
-        }
-        items.resume.set_text(texts.say(Say::MenuResume))?;
-        items.recent.set_text(texts.say(Say::MenuRecent))?;
-        items.none.set_text(texts.say(Say::MenuRecentNone))?;
-        items.add.set_text(texts.say(Say::MenuAdd))?;
-        items.quit.set_text(texts.say(Say::MenuQuit))
-    }
-
+impl Made {
     fn offer(&self, before: Option<Pausing>, now: Pausing) -> tauri::Result<()> {
         match before {
             Some(Pausing::CanPause) => self.menu.remove(&self.items.pause)?,
@@ -203,12 +204,13 @@ impl Tray {
         }
     }
 
-    fn list(&self, before: usize, recent: &[Recent]) -> tauri::Result<()> {
+    fn list(&mut self, recent: &[Recent]) -> tauri::Result<()> {
+        let (before, now) = (self.recent.len().min(RECENT), recent.len().min(RECENT));
+        self.recent = recent.to_vec();
         let items = &self.items;
         for (item, file) in items.files.iter().zip(recent) {
             item.set_text(&file.label)?;
         }
-        let now = recent.len().min(RECENT);
         if before == 0 && now > 0 {
             items.recent.remove(&items.none)?;
         }
@@ -222,14 +224,6 @@ impl Tray {
             items.recent.append(&items.none)?;
         }
         Ok(())
-    }
-
-    fn worn(&self) -> MutexGuard<'_, Worn> {
-        self.worn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn recent(&self, at: usize) -> Option<i64> {
-        self.worn().recent.get(at).map(|file| file.id)
     }
 }
 
