@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything that must hold before a change is taken in, the quick and the likely to fail first.
 
+mod browser;
 mod deny;
+mod desktop;
 mod keyring;
 mod links;
 mod runner;
@@ -8,7 +10,7 @@ mod yanked;
 
 use crate::command::{cargo, run};
 use crate::table::{Column, lay_out};
-use crate::{demo, say};
+use crate::{demo, say, types, window};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::process::Command;
@@ -29,10 +31,14 @@ enum Step {
     Format,
     /// Documents link to files that are there, and the OpenAPI file is JSON.
     Links,
+    /// The window's TypeScript types are what the Rust types say.
+    Types,
     /// Dependencies have licences we take, come from crates.io, and none is banned.
     Deny,
     /// No known vulnerability in a dependency, as far as that can be asked, and none was yanked.
     Advisories,
+    /// The window's pages: types, unit tests, and the pages themselves, which the desktop app carries.
+    Pages,
     /// No warning from the compiler or from clippy.
     Clippy,
     /// The programs and the tests compile.
@@ -41,6 +47,10 @@ enum Step {
     Tests,
     /// The token is kept by a real keyring, one that is thrown away afterwards.
     Keyring,
+    /// The window in a real browser, against a backend in the page: every place, keyboard alone, accessibility.
+    Browser,
+    /// The desktop app on a desktop to throw away: window, tray, keyring, a real drag.
+    Desktop,
     /// The documentation builds without a warning.
     Docs,
 }
@@ -74,24 +84,37 @@ impl Step {
         match self {
             Self::Format => tell(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Links => links::check().map(Outcome::Passed),
+            Self::Types => types::check().map(|()| Outcome::passed()),
             Self::Deny => deny::dependencies(),
             Self::Advisories => deny::advisories(),
-            Self::Clippy => tell(&mut build(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
-            Self::Build => {
-                let mut words = vec!["build", "--workspace", "--tests", "--examples"];
-                words.extend(demo::build::PROGRAMS.iter().flat_map(|program| ["--bin", program]));
-                tell(&mut build(&words))
+            Self::Pages => browser::pages(),
+            Self::Clippy => {
+                window::libraries()?;
+                tell(build("clippy").args(["--all-targets", "--", "-D", "warnings"]))
             }
-            Self::Tests => runner::tests(&mut build(&["test", "--workspace"])),
+            Self::Build => {
+                window::libraries()?;
+                let programs = demo::build::PROGRAMS.into_iter().chain([demo::build::WINDOW]);
+                tell(
+                    build("build")
+                        .args(["--tests", "--examples"])
+                        .args(programs.flat_map(|program| ["--bin", program])),
+                )
+            }
+            Self::Tests => runner::tests(&mut build("test")),
             Self::Keyring => keyring::check(),
-            Self::Docs => tell(build(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings")),
+            Self::Browser => browser::check(),
+            Self::Desktop => desktop::check(),
+            Self::Docs => tell(build("doc").arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings")),
         }
     }
 }
 
-/// A cargo that compiles. Where nobody builds a second time (CI says so), what only helps then is left away.
-fn build(words: &[&str]) -> Command {
-    let mut command = cargo(words);
+/// A cargo that compiles the workspace, always with the same features, so that nothing compiles twice. Where nobody builds a
+/// second time (CI says so), what only helps then is left away.
+fn build(word: &str) -> Command {
+    let mut command = cargo(&[word, "--workspace"]);
+    command.args(window::FEATURES);
     if std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false")) {
         command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
     }

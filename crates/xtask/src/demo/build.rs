@@ -12,7 +12,7 @@ use std::process::Stdio;
 pub(crate) const PROGRAMS: [&str; 2] = ["offload", "offload-sandbox"];
 
 /// And the desktop app.
-const WINDOW: &str = "offload-desktop";
+pub(crate) const WINDOW: &str = "offload-desktop";
 
 /// Where the programs are.
 #[derive(Debug)]

@@ -20,7 +20,8 @@ pub(super) fn check() -> Result<Outcome> {
         return Ok(left_out(&packages::advice(&missing)));
     }
     // The whole workspace's features, so that nothing is compiled anew for one package.
-    let tests = build(&["test", "--workspace", "--test", "keyring"]);
+    let mut tests = build("test");
+    tests.args(["--test", "keyring"]);
     let mut command = program("tests/with-secret-service.sh");
     command.arg(tests.get_program()).args(tests.get_args());
     command.envs(tests.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("OFFLOAD_REQUIRE_KEYRING", "1");
