@@ -139,7 +139,10 @@ async fn a_kill_at_any_moment_loses_nothing_and_sends_nothing_to_two_keys() {
     studio.sandbox.faults().clear();
     let running = program.start(&["run"]);
     program
-        .until("all confirmed", |status| status.totals.confirmed.files == 30 && status.health == Health::UpToDate)
+        .until("all confirmed", |status| {
+            // The ledger alone may say so before the last engine listens to signals.
+            status.running && status.totals.confirmed.files == 30 && status.health == Health::UpToDate
+        })
         .await;
     assert_eq!(running.terminate(), 0);
     let rows = program.list().await;
