@@ -43,7 +43,7 @@ describe('the texts', () => {
 
   it('are defined once', () => {
     for (const tongue of ['en', 'ko']) {
-      const ids = read(tongue).match(/^[a-zA-Z][\w-]*(?= =)/gm) ?? []
+      const ids: string[] = read(tongue).match(/^[a-zA-Z][\w-]*(?= =)/gm) ?? []
       expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([])
     }
   })
