@@ -7,5 +7,5 @@ export default defineConfig({
   // The strict CSP allows no inline data: everything is a file beside the page.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { include: ['src/**/*.test.ts'], testTimeout: 20_000 },
 })
