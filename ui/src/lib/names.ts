@@ -1,16 +1,14 @@
 // File names are text from outside: shown whole, in their own direction, with nothing hidden in them.
 
-const CONTROL_PICTURES = 0x2400
-
 // Characters that change how others are shown, or show nothing: a name must not pass for another.
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
-/** The name with control characters made visible: a line break as `␊`, a right-to-left override as `‹202E›`. */
+/** The name with control characters made visible: a line break as `⏎`, a right-to-left override as `‹202E›`. */
 export function visible(name: string): string {
   return name.replace(INVISIBLE, (character) => {
     const code = character.charCodeAt(0)
-    if (code < 0x20) return String.fromCharCode(CONTROL_PICTURES + code)
-    if (code === 0x7f) return '\u2421'
+    // The pictures of the other control characters are in few fonts.
+    if (character === '\n') return '⏎'
     // Between two letters of a script that needs it, a joiner is part of the writing and of emoji.
     if (code === 0x200c || code === 0x200d) return character
     return `‹${code.toString(16).toUpperCase().padStart(4, '0')}›`
@@ -27,8 +25,8 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /** Cuts off the last `length` characters (as people see them), so that the beginning can give way alone. */
 export function ends(text: string, length: number): { head: string; tail: string } {
-  // A short one never needs to give way in its middle.
-  if (text.length <= length * 2) return { head: text, tail: '' }
+  // Too little would be left to give way.
+  if (text.length <= length + 3) return { head: text, tail: '' }
   // Characters at the end lie in a bounded number of code units, except in names made to break this.
   const window = text.slice(-length * 12)
   const parts = Array.from(segmenter.segment(window), (part) => part.segment)

@@ -15,6 +15,8 @@ for (const place of PLACES) {
           await place.go?.(page, t)
           await expect(place.sign(page, t)).toBeVisible()
           await settled(page)
+          // For people to look at; nothing is compared.
+          await page.screenshot({ path: `test-results/pictures/${place.name}-${speak}-${theme}.png` })
           await expectAccessible(page)
         })
       }

@@ -46,13 +46,15 @@ test('stories, dialogs and toasts of hostile names are text too', async ({ page,
   const search = page.getByRole('textbox', { name: t('search') })
   for (const name of HOSTILE) {
     const part = name.split('/').at(-1)!
-    await search.fill(part.trim())
+    // A field of one line takes no line breaks.
+    await search.fill(part.trim().split(/[\n\r\t]/).at(-1)!)
     await expect(grid.locator('[data-index="0"]')).toBeVisible()
     await expect.poll(() => page.evaluate(() => window.offloadMock!.log.filter((asked) => asked.name === 'page').at(-1)?.args)).toMatchObject({
       query: { filter: { search: expect.any(String) } },
     })
     await grid.locator('[data-index="0"]').dblclick()
     await expect(page.getByRole('complementary')).toBeVisible()
+    await settled(page)
     expect(await page.evaluate(() => document.querySelectorAll('#app script, #app b, #app img[src="x"], #app [onerror], #app [onmouseover]').length)).toBe(0)
     await expectNoSideScroll(page)
     await page.keyboard.press('Escape')

@@ -56,7 +56,7 @@ test('100,000 rows: few are in the page, first and last can be reached', async (
 
 test('scrolling through 100,000 rows answers each page and keeps no memory', async ({ page, open }) => {
   test.slow()
-  await open({ scenario: 'working', files: MANY })
+  await open({ scenario: 'working', files: MANY, clock: true })
   await expect.poll(() => filled(page)).toBe(true)
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')
@@ -70,6 +70,8 @@ test('scrolling through 100,000 rows answers each page and keeps no memory', asy
   const took = await page.evaluate(() => window.offloadMock!.log.filter((asked) => asked.name === 'page').map((asked) => asked.took))
   expect(took.length).toBeGreaterThan(50)
   expect(took.every((ms) => ms > 0)).toBe(true)
+  // The middle one: another process may hold the machine for a moment.
+  expect(took.sort((a, b) => a - b)[Math.floor(took.length / 2)]).toBeLessThan(50)
 })
 
 test('search finds by part of the name, Escape clears it, nothing found says so', async ({ page, open }) => {

@@ -12,6 +12,8 @@ export interface Wish {
   theme?: 'light' | 'dark'
   /** Nothing moves by itself (the default). */
   still?: boolean
+  /** The page's clock goes on, so that durations can be measured. */
+  clock?: boolean
 }
 
 interface Fixtures {
@@ -47,14 +49,14 @@ export const test = base.extend<Fixtures>({
     { auto: true },
   ],
   open: async ({ page }, use) => {
-    await use(async ({ scenario, files, speak = 'en', theme, still = true } = {}) => {
+    await use(async ({ scenario, files, speak = 'en', theme, still = true, clock = false } = {}) => {
       const query = new URLSearchParams({ speak })
       if (scenario !== undefined) query.set('scenario', scenario)
       if (files !== undefined) query.set('files', String(files))
       if (theme !== undefined) query.set('theme', theme)
       if (still) {
         query.set('still', '1')
-        await page.clock.setFixedTime(STILL_MOMENT)
+        if (!clock) await page.clock.setFixedTime(STILL_MOMENT)
       }
       await page.goto(`/?${query}`)
       await expect(page.locator('#app > *').first()).toBeVisible()

@@ -55,6 +55,11 @@ impl Handle {
         Ok(rows)
     }
 
+    /// Where the file of a row lies and which bytes are meant, for its thumbnail; `None`: no such row.
+    pub async fn thumbnail_source(&self, id: i64) -> Result<Option<ThumbnailSource>, EngineError> {
+        Ok(self.core.ledger.read(move |db| read::thumbnail_source(db, id)).await?)
+    }
+
     fn add_progress(&self, rows: &mut [FileRow]) {
         for progress in self.core.progress() {
             if let Some(row) = rows.iter_mut().find(|row| row.id == progress.id) {
@@ -76,11 +81,6 @@ impl Handle {
     /// The absolute path of a row on this machine; `None`: there is no such row.
     pub async fn local_path(&self, id: i64) -> Result<Option<PathBuf>, EngineError> {
         Ok(self.core.ledger.read(move |db| read::local_path(db, id)).await?.map(|bytes| path_from_bytes(&bytes)))
-    }
-
-    /// A row's file for a thumbnail of it; `None`: there is no such row.
-    pub async fn thumbnail_source(&self, id: i64) -> Result<Option<ThumbnailSource>, EngineError> {
-        Ok(self.core.ledger.read(move |db| read::thumbnail_source(db, id)).await?)
     }
 
     /// Watches a folder from now on.

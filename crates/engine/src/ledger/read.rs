@@ -113,17 +113,17 @@ pub fn local_path(db: &Connection, id: i64) -> Result<Option<Vec<u8>>, LedgerErr
     Ok(db.prepare_cached("SELECT local FROM files WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?)
 }
 
-/// A row's file for a thumbnail of it: the version the ledger knows.
+/// What a row's thumbnail is made of.
 pub fn thumbnail_source(db: &Connection, id: i64) -> Result<Option<ThumbnailSource>, LedgerError> {
     use rusqlite::OptionalExtension;
-    let found =
-        db.prepare_cached("SELECT local, file_id, size, mtime_ns FROM files WHERE id = ?1")?.query_row([id], |row| {
-            Ok(ThumbnailSource {
-                path: path_from_bytes(&row.get::<_, Vec<u8>>(0)?),
-                file_id: row.get(1)?,
-                size: row.get::<_, i64>(2)?.unsigned_abs(),
-                mtime_ns: row.get(3)?,
-            })
-        });
-    Ok(found.optional()?)
+    let source = |row: &Row<'_>| {
+        Ok(ThumbnailSource {
+            path: path_from_bytes(row.get_ref(0)?.as_blob()?),
+            file_id: row.get(1)?,
+            size: row.get::<_, i64>(2)?.unsigned_abs(),
+            mtime_ns: row.get(3)?,
+        })
+    };
+    let mut statement = db.prepare_cached("SELECT local, file_id, size, mtime_ns FROM files WHERE id = ?1")?;
+    Ok(statement.query_row([id], source).optional()?)
 }

@@ -286,6 +286,23 @@ fn changes_are_told_in_order() {
 }
 
 #[test]
+fn a_thumbnail_is_made_of_the_rows_bytes() {
+    let (_dir, ledger, source) = with_source();
+    ledger
+        .write_blocking(move |db| {
+            see(db, source, "서울 📷.jpg", 7, 1_500_000_000);
+            let row = all(db).remove(0);
+            let found = read::thumbnail_source(db, row.id)?.unwrap();
+            assert_eq!(found.path, Path::new("/photos/서울 📷.jpg"));
+            assert_eq!((found.file_id, found.size), (row.file_id, 7));
+            assert_eq!(found.mtime_ns, stat_of(7, 1_500_000_000).mtime_ns);
+            assert_eq!(read::thumbnail_source(db, row.id + 1)?, None);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
 fn pages_filter_order_and_search() {
     let (_dir, ledger, source) = with_source();
     ledger

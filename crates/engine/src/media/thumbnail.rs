@@ -2,7 +2,7 @@
 //!
 //! Cameras and phones put smaller pictures into their files; the smallest that is large enough is taken (`previews`). A
 //! photo without one is decoded whole, within limits of size and memory: JPEG, PNG, WebP, GIF by the `image` crate, HEIC by
-//! `heic`'s decoder. What can't be drawn (videos, AVIF, JPEG XL, plain TIFF, RAW files whose previews are stored uncompressed or in
+//! `heic-rs`. What can't be drawn (videos, AVIF, JPEG XL, plain TIFF, RAW files whose previews are stored uncompressed or in
 //! a place unknown here) has what the Linux desktop's file manager made of it, or `None`: the window shows an icon.
 //!
 //! Photos come from anywhere. Nothing of them reaches the window as it was: what is shown was decoded and written anew.
@@ -17,6 +17,8 @@ mod latest_first;
 mod previews;
 mod sequence;
 
+#[cfg(test)]
+mod asked;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -37,7 +39,7 @@ use ::bytes::Bytes;
 use image::ImageFormat;
 use offload_protocol::wire::Media;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Cursor};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,8 +102,20 @@ enum Missing {
 struct Maker {
     cache: ThumbnailCache,
     desktop: Option<PathBuf>,
-    /// Held while a large picture is decoded.
-    large: Mutex<()>,
+    large: OneLarge,
+}
+
+/// Lets one large picture at a time be decoded.
+#[derive(Debug, Default)]
+struct OneLarge(Mutex<()>);
+
+impl OneLarge {
+    /// Waits where the picture is large and another is at it; to be held while it is decoded.
+    fn hold(&self, size: (u32, u32)) -> Option<MutexGuard<'_, ()>> {
+        let is_large = u64::from(size.0) * u64::from(size.1) > LARGE;
+        // A panic in a decoder leaves nothing behind it that could be wrong.
+        is_large.then(|| self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Thumbnails {
@@ -111,7 +125,7 @@ impl Thumbnails {
 
     fn beside(cache: ThumbnailCache, desktop: Option<PathBuf>) -> Self {
         Self {
-            maker: Arc::new(Maker { cache, desktop, large: Mutex::new(()) }),
+            maker: Arc::new(Maker { cache, desktop, large: OneLarge::default() }),
             looks: LatestFirst::new(THREADS, MOST_WAITING),
             makes: LatestFirst::new(THREADS, MOST_WAITING),
         }
@@ -167,12 +181,16 @@ impl Maker {
         };
         is_same(&file)?;
         let again = file.try_clone().map_err(Missing::Unreadable)?;
-        let jpeg = Pieces::new(Box::new(file)).and_then(|mut pieces| self.draw(&mut pieces, edge));
+        let failed = Arc::new(Mutex::new(None));
+        let noting = Noting { file, failed: failed.clone() };
+        let jpeg = Pieces::new(Box::new(noting)).and_then(|mut pieces| self.draw(&mut pieces, edge));
         // Rewritten while it was read, it may be a mixture.
         is_same(&again)?;
-        match jpeg.map_err(Missing::Unreadable)? {
-            Some(jpeg) => Ok(jpeg),
-            None => self.of_desktop(source, edge).ok_or(Missing::Nothing),
+        let failed = failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (jpeg.map_err(Missing::Unreadable)?, failed) {
+            (Some(jpeg), _) => Ok(jpeg),
+            (None, Some(error)) => Err(Missing::Unreadable(error)),
+            (None, None) => self.of_desktop(source, edge).ok_or(Missing::Nothing),
         }
     }
 
@@ -192,8 +210,7 @@ impl Maker {
     /// The best picture in a file, upright.
     fn best(&self, pieces: &mut Pieces<'_>, format: Format, edge: u32) -> Option<Drawn> {
         if format == Format::Heif {
-            let _one_at_a_time = self.large.lock().unwrap_or_else(PoisonError::into_inner);
-            return heif::picture(pieces, edge);
+            return heif::picture(pieces, edge, &self.large);
         }
         let mut media = Media::default();
         // What was read before the damage counts.
@@ -231,25 +248,57 @@ impl Maker {
             return None;
         }
         let jpeg = pieces.copy(preview.span, LARGEST_JPEG).ok()?;
-        let _one_at_a_time = self.if_large(preview.size);
+        let _one_at_a_time = self.large.hold(preview.size);
         draw::decode_jpeg(&jpeg)
     }
 
     fn whole(&self, pieces: &mut Pieces<'_>, format: ImageFormat, size: Option<(u32, u32)>) -> Option<Drawn> {
         let size = size?;
-        let _one_at_a_time = self.if_large(size);
+        let _one_at_a_time = self.large.hold(size);
         let whole = pieces.whole();
         if format == ImageFormat::Jpeg {
             let (_, progressive) = previews::measure(pieces, whole)?;
-            let jpeg = pieces.copy(whole, LARGEST_JPEG).ok()?;
-            return draw::is_bearable(size, progressive).then(|| draw::decode_jpeg(&jpeg))?;
+            if !draw::is_bearable(size, progressive) {
+                return None;
+            }
+            return draw::decode_jpeg(&pieces.copy(whole, LARGEST_JPEG).ok()?);
         }
         draw::decode(BufReader::new(pieces.rewound().ok()?), format)
     }
+}
 
-    fn if_large(&self, size: (u32, u32)) -> Option<MutexGuard<'_, ()>> {
-        let is_large = u64::from(size.0) * u64::from(size.1) > LARGE;
-        is_large.then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner))
+/// Notes why reading failed: readers and decoders make "nothing found" of it, which would be remembered.
+#[derive(Debug)]
+struct Noting<R> {
+    file: R,
+    failed: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl<R> Noting<R> {
+    fn noted<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
+        outcome.map_err(|error| {
+            let kind = error.kind();
+            // A signal came; it is tried again.
+            if kind == io::ErrorKind::Interrupted {
+                return error;
+            }
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            kind.into()
+        })
+    }
+}
+
+impl<R: Read> Read for Noting<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let outcome = self.file.read(into);
+        self.noted(outcome)
+    }
+}
+
+impl<R: Seek> Seek for Noting<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let outcome = self.file.seek(to);
+        self.noted(outcome)
     }
 }
 

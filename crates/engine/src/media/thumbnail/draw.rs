@@ -49,7 +49,11 @@ impl Frame {
             return Self::Same;
         }
         let bar = |outer: u64, inside: u64| u32::try_from(outer.saturating_sub(inside) / 2).unwrap_or(0);
-        if one > other { Self::Within(bar(width, other / down), 0) } else { Self::Within(0, bar(height, one / across)) }
+        if one > other {
+            Self::Within(bar(width, other.div_ceil(down)), 0)
+        } else {
+            Self::Within(0, bar(height, one.div_ceil(across)))
+        }
     }
 }
 

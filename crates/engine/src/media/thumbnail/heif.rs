@@ -3,6 +3,7 @@
 //! The decoder is pure Rust without `unsafe`, and knows intra-coded HEVC only, which is what photos are. AVIF is not
 //! decoded. Its authors grant no patent licence for HEVC; who distributes Offload where such patents hold should know.
 
+use super::OneLarge;
 use super::draw::{self, Drawn};
 use super::sequence;
 use crate::media::boxes;
@@ -18,7 +19,7 @@ const LARGEST_FILE: u64 = 96 << 20;
 const MOST_PIXELS: u64 = 64_000_000;
 
 /// The smallest picture in the file that fills `edge`, upright; `None`: nothing in it can be decoded.
-pub(super) fn picture(bytes: &mut Bytes<'_>, edge: u32) -> Option<Drawn> {
+pub(super) fn picture(bytes: &mut Bytes<'_>, edge: u32, large: &OneLarge) -> Option<Drawn> {
     let whole = bytes.whole();
     let mut file = bytes.copy(whole, LARGEST_FILE).ok()?;
     let primary = primary_place(bytes)?;
@@ -26,9 +27,10 @@ pub(super) fn picture(bytes: &mut Bytes<'_>, edge: u32) -> Option<Drawn> {
     for choice in choices {
         let decoded = match choice {
             Choice::Jpeg(jpeg, turn) => draw::decode_jpeg(&jpeg).map(|drawn| drawn.turned(turn)),
-            Choice::Hevc(id) => {
+            Choice::Hevc(id, size) => {
                 // The decoder decodes what the file calls its primary item.
                 write_id(&mut file, primary, id)?;
+                let _one_at_a_time = large.hold(size);
                 decode_primary(&file)
             }
         };
@@ -42,7 +44,8 @@ pub(super) fn picture(bytes: &mut Bytes<'_>, edge: u32) -> Option<Drawn> {
 enum Choice {
     /// Its bytes, and EXIF's number for how it is turned.
     Jpeg(Vec<u8>, u8),
-    Hevc(u32),
+    /// An item, and its size.
+    Hevc(u32, (u32, u32)),
 }
 
 /// What to try, best first, and the main picture's colour profile.
@@ -69,7 +72,7 @@ fn choices(file: &[u8], edge: u32) -> Option<(Vec<Choice>, Option<Vec<u8>>)> {
                 });
                 Choice::Jpeg(data.into_owned(), turn.unwrap_or(1))
             }
-            Some(_) if is_bounded(&context, id) => Choice::Hevc(id),
+            Some(_) if is_bounded(&context, id) => Choice::Hevc(id, size),
             _ => continue,
         };
         sized.push((size.0.max(size.1), choice));
@@ -92,7 +95,7 @@ fn exif_turn(turn: Rotation) -> u8 {
 ///
 /// The decoder checks the size that the container states, but takes memory by the one in the bitstream, a gigapixel in
 /// twenty bytes, and for each tile of a grid.
-fn is_bounded(context: &Context<'_>, id: u32) -> bool {
+pub(super) fn is_bounded(context: &Context<'_>, id: u32) -> bool {
     const MOST_TILES: usize = 1024;
     let coded = match context.grid(id) {
         Ok(Some((_, tiles))) => tiles,
@@ -114,7 +117,7 @@ fn is_bounded(context: &Context<'_>, id: u32) -> bool {
     pixels <= MOST_PIXELS + MOST_PIXELS / 4
 }
 
-fn decode_primary(file: &[u8]) -> Option<Drawn> {
+pub(super) fn decode_primary(file: &[u8]) -> Option<Drawn> {
     let options = DecodeOptions {
         layout: PixelLayout::Rgb8,
         max_pixels: Some(MOST_PIXELS),
@@ -129,7 +132,7 @@ fn decode_primary(file: &[u8]) -> Option<Drawn> {
 }
 
 /// Where the file names its primary item, two or four bytes.
-fn primary_place(bytes: &mut Bytes<'_>) -> Option<Span> {
+pub(super) fn primary_place(bytes: &mut Bytes<'_>) -> Option<Span> {
     let whole = bytes.whole();
     let meta = boxes::find(bytes, whole, *b"meta").ok()??.from(4).ok()?;
     let place = boxes::find(bytes, meta, *b"pitm").ok()??;
@@ -137,7 +140,7 @@ fn primary_place(bytes: &mut Bytes<'_>) -> Option<Span> {
     place.part(4, width).ok()
 }
 
-fn write_id(file: &mut [u8], place: Span, id: u32) -> Option<()> {
+pub(super) fn write_id(file: &mut [u8], place: Span, id: u32) -> Option<()> {
     let range = usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?;
     let id = id.to_be_bytes();
     let width = range.len();

@@ -3,11 +3,13 @@
 //! These tests go past the guard that catches panics, so one in a decoder shows too.
 
 use super::tests::{exif, maker, photo, scene, with_exif};
-use super::{Edge, draw, heif};
+use super::{Edge, draw, heif, sequence};
 use crate::media::Format;
 use crate::media::bytes::Bytes as Pieces;
-use crate::media::made::{Value, chain};
+use crate::media::made::{Value, boxed, chain};
 use crate::media::photos::{files_in, folder};
+use heic_rs::context::Context;
+use heic_rs::meta::iref::RefKind;
 use image::{DynamicImage, ImageFormat};
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -41,6 +43,15 @@ fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Numbers below what is asked for, always the same ones.
+fn numbers(seed: usize) -> impl FnMut(usize) -> usize {
+    let mut seed = seed as u64;
+    move |below| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below.max(1)
+    }
+}
+
 fn mutated(seed: &[u8], flips: &[(prop::sample::Index, u8)], cut: Option<prop::sample::Index>) -> Vec<u8> {
     let mut file = seed.to_vec();
     for (at, with) in flips {
@@ -53,7 +64,7 @@ fn mutated(seed: &[u8], flips: &[(prop::sample::Index, u8)], cut: Option<prop::s
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_pictures_never_panic(
@@ -84,14 +95,10 @@ fn damaged_copies_of_real_photos_never_panic_or_hang() {
     let (mut rounds, mut shown, begun) = (0, 0, Instant::now());
     for path in files_in(&folder) {
         let content = std::fs::read(&path).unwrap();
-        let mut seed = content.len() as u64;
-        let mut random = |below: usize| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(seed >> 33).unwrap() % below.max(1)
-        };
-        for round in 0..100 {
+        let mut random = numbers(content.len());
+        for round in 0..20 {
             // Cut, most of the time: what the head says is the point, and the whole takes long to decode.
-            let keep = if round % 10 == 0 { content.len() } else { content.len().min(40_000 + random(60_000)) };
+            let keep = if round % 20 == 0 { content.len() } else { content.len().min(40_000 + random(60_000)) };
             let mut damaged = content[..keep].to_vec();
             for _ in 0..=round % 20 {
                 let at = random(if round % 3 == 0 { keep } else { keep.min(12_000) });
@@ -113,27 +120,87 @@ fn damaged_heic_streams_never_panic() {
     let Some(folder) = folder() else { return };
     for name in ["phone/IMG_0487.heic", "phone/IMG_1034.heic"] {
         let content = std::fs::read(folder.join(name)).unwrap();
-        let context = heic_rs::context::Context::open(&content).unwrap();
-        let thumbnail =
-            context.meta.refs.iter().find(|one| one.kind == heic_rs::meta::iref::RefKind::Thmb).unwrap().from;
+        let context = Context::open(&content).unwrap();
+        let thumbnail = context.meta.refs.iter().find(|one| one.kind == RefKind::Thmb).unwrap().from;
         let data = context.item_data(thumbnail).unwrap();
-        let start = data.as_ptr() as usize - content.as_ptr() as usize;
-        let meta = 4000;
-        let mut seed = 7u64;
-        let mut random = |below: usize| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(seed >> 33).unwrap() % below
-        };
+        let (start, len) = (data.as_ptr() as usize - content.as_ptr() as usize, data.len());
+        let primary = heif::primary_place(&mut Pieces::new(Box::new(Cursor::new(&content[..]))).unwrap()).unwrap();
+        let mut file = content.clone();
+        heif::write_id(&mut file, primary, thumbnail).unwrap();
+        assert!(heif::decode_primary(&file).is_some());
+        let mut random = numbers(len);
         for round in 0..300 {
-            let mut damaged = content.clone();
+            let mut damaged = file.clone();
             for _ in 0..=round % 8 {
-                let at = if round % 2 == 0 { start + random(data.len()) } else { random(meta) };
+                let at = if round % 2 == 0 { start + random(len) } else { random(4000) };
                 damaged[at] ^= 1 << random(8);
             }
-            // Only the thumbnail counts here.
-            let mut pieces = Pieces::new(Box::new(Cursor::new(&damaged[..]))).unwrap();
-            heif::picture(&mut pieces, 96);
+            // Boxes may lead to the photo itself now, which takes long.
+            let leads_to = Context::open(&damaged).map(|context| context.meta.primary);
+            if leads_to.is_ok_and(|id| id == thumbnail)
+                && heif::is_bounded(&Context::open(&damaged).unwrap(), thumbnail)
+            {
+                heif::decode_primary(&damaged);
+            }
         }
+        // And the whole way, with what is left of the file.
+        for cut in [100, 1000, 3000] {
+            assert!(draw_bare(&content[..cut], Edge::Small).is_none(), "{name} cut at {cut}");
+        }
+    }
+}
+
+/// A HEIC that says it is small, of one picture whose stream says `width` by `height`, or of a grid of so many of them.
+fn heic(width: u32, height: u32, tiles: Option<u16>) -> Vec<u8> {
+    let sequence = sequence::tests::unit(0, 0x60, width, height);
+    let unit =
+        |kind: u8, unit: &[u8]| [&[kind, 0, 1][..], &u16::try_from(unit.len()).unwrap().to_be_bytes(), unit].concat();
+    let config = [&[1][..], &[0; 20], &[3, 2], &unit(33, &sequence), &unit(34, &[0x44, 1, 0xc0])].concat();
+    let size = [[0; 4], 64u32.to_be_bytes(), 64u32.to_be_bytes()].concat();
+    let item = |id: u8, kind: &[u8; 4]| boxed(b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0][..], kind, &[0]].concat());
+    let tiles_across = tiles.map_or(1, |tiles| tiles / 4);
+    let grid = [0, 0, 3, u8::try_from(tiles_across - 1).unwrap(), 0, 64, 0, 64];
+    let place = |id: u8, at: u8, len: u8| [0, id, 0, 1, 0, 0, 0, 1, 0, 0, 0, at, 0, 0, 0, len];
+    let references = tiles.map_or(Vec::new(), |tiles| {
+        let to = [0, 1].repeat(usize::from(tiles));
+        boxed(b"iref", &[&[0; 4][..], &boxed(b"dimg", &[&[0, 2][..], &tiles.to_be_bytes(), &to].concat())].concat())
+    });
+    let meta = [
+        vec![0; 4],
+        boxed(b"hdlr", &[&[0; 8][..], b"pict", &[0; 13]].concat()),
+        boxed(b"pitm", &[0, 0, 0, 0, 0, if tiles.is_some() { 2 } else { 1 }]),
+        boxed(b"iinf", &[&[0, 0, 0, 0, 0, 2][..], &item(1, b"hvc1"), &item(2, b"grid")].concat()),
+        references,
+        boxed(b"iloc", &[&[1, 0, 0, 0, 0x44, 0, 0, 2][..], &place(1, 8, 8), &place(2, 0, 8)].concat()),
+        boxed(b"idat", &[&grid[..], &[0, 0, 0, 4, 0x26, 1, 0xaf, 0x80]].concat()),
+        boxed(
+            b"iprp",
+            &[
+                boxed(b"ipco", &[boxed(b"hvcC", &config), boxed(b"ispe", &size)].concat()),
+                boxed(b"ipma", &[0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 2, 0x81, 2, 0, 2, 1, 2]),
+            ]
+            .concat(),
+        ),
+    ];
+    [boxed(b"ftyp", b"heic\0\0\0\0mif1heic"), boxed(b"meta", &meta.concat())].concat()
+}
+
+#[test]
+fn a_heic_is_held_to_what_its_stream_takes_not_to_what_its_container_says() {
+    for (width, height, tiles, bounded) in [
+        (64, 64, None, true),
+        (8000, 8000, None, true),
+        (32_768, 32_768, None, false),
+        (512, 512, Some(48), true),
+        (512, 512, Some(1024), false),
+        (4000, 4000, Some(8), false),
+    ] {
+        let file = heic(width, height, tiles);
+        let context = Context::open(&file).unwrap();
+        let found = context.grid(context.meta.primary).unwrap().map(|(_, tiles)| tiles.len());
+        assert_eq!(found, tiles.map(usize::from));
+        assert_eq!(heif::is_bounded(&context, context.meta.primary), bounded, "{width} x {height}, {tiles:?}");
+        assert!(bounded || draw_bare(&file, Edge::Small).is_none());
     }
 }
 

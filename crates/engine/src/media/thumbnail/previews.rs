@@ -139,6 +139,8 @@ impl Previews {
                 && let Ok(exif) = tiff.directory(bytes, u64::from(at))
                 && let Some(note) = Tiff::values(&exif, MAKER_NOTE)
             {
+                // What it points to may lie behind it.
+                let note = Span { start: note.start, end: span.end };
                 // Notes follow no common rule: one that isn't understood has no preview.
                 let _not_understood = self.in_maker_note(bytes, note);
             }

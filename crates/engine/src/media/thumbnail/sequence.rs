@@ -80,11 +80,11 @@ impl Bits {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{is_sequence, size};
 
     /// A parameter set of so many sub-layers whose profile fields are all `filler`.
-    fn unit(layers: u32, filler: u8, width: u32, height: u32) -> Vec<u8> {
+    pub(in crate::media::thumbnail) fn unit(layers: u32, filler: u8, width: u32, height: u32) -> Vec<u8> {
         let mut bits = format!("0000{layers:03b}1{}", format!("{filler:08b}").repeat(12));
         if layers > 0 {
             bits += &"11".repeat(layers as usize);

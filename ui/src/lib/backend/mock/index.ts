@@ -62,13 +62,16 @@ function stageOf(wish: Wish): Stage {
   }
 }
 
+/** As JSON brings it to another process and back. */
+const crossed = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
+
 /** A backend as the query of an address wishes it, and the hooks behind it. */
 export function createMock(search: string): { backend: Backend; hooks: Hooks } {
   const wish = wishOf(search)
   const now = wish.still ? () => STILL_MOMENT : () => Date.now()
   const listeners = new Set<(event: WindowEvent) => void>()
   const tell = (event: WindowEvent) => {
-    for (const hear of [...listeners]) hear(structuredClone(event))
+    for (const hear of [...listeners]) hear(crossed(event))
   }
   const engine = new Engine(wish, worldOf(wish, now()), settingsOf(wish), now, tell)
   const given = new GivenThings()
@@ -96,7 +99,7 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
   const backend: Backend = {
     async ask(name, ...args) {
       const began = performance.now()
-      const asked: Asked = { name, args: structuredClone(args[0] ?? {}), took: 0 }
+      const asked: Asked = { name, args: crossed(args[0] ?? {}), took: 0 }
       log.push(asked)
       // A command crosses to another process: its answer never comes in the same turn.
       await Promise.resolve()
@@ -106,7 +109,7 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
         throw new CommandError(failure.error)
       }
       const run = answer[name] as (args: unknown) => Commands[typeof name]['reply']
-      const reply = structuredClone(await run(asked.args))
+      const reply = crossed(await run(crossed(asked.args)))
       asked.took = performance.now() - began
       return reply
     },
