@@ -34,12 +34,13 @@ pub(crate) async fn live(shell: Arc<Shell>) {
 async fn follow(shell: &Shell) {
     let mut standing = shell.life.watch();
     loop {
-        let now = standing.borrow_and_update().clone();
-        // Listens before it is said that the engine runs: nothing may fall between.
-        let events = now.engine.as_ref().map(Handle::subscribe);
-        shell.desk.tell(&WindowEvent::Stage(now.stage));
+        let (stage, mut events) = {
+            let now = standing.borrow_and_update();
+            // Listens before it is said that the engine runs: nothing may fall between.
+            (now.stage.clone(), now.engine.as_ref().map(Handle::subscribe))
+        };
+        shell.desk.tell(&WindowEvent::Stage(stage));
         shell.stirred.notify_one();
-        let mut events = events;
         loop {
             let event = async {
                 match &mut events {
