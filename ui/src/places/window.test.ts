@@ -159,7 +159,8 @@ describe('the list follows', () => {
       rows: ({ ids }) => ids.map((id) => rowOf({ id, state: 'confirmed' })),
       status: () => statusOf({ totals: totalsOf({ queued: 30 }) }),
     })
-    await waitFor(() => expect(screen.getAllByText('In line').length).toBeGreaterThan(5))
+    const grid = await screen.findByRole('grid')
+    await waitFor(() => expect(within(grid).getAllByText('In line').length).toBeGreaterThan(5))
     const files = (after: number, seq: number, ids: number[]) =>
       backend.emit({ window: 'engine', with: { event: 'files', after, seq, ids, totals: totalsOf({ queued: 30 }) } })
 
@@ -172,7 +173,7 @@ describe('the list follows', () => {
 
     state = 'confirmed'
     files(20, 21, [3])
-    await waitFor(() => expect(screen.queryAllByText('In line')).toEqual([]))
+    await waitFor(() => expect(within(grid).queryAllByText('In line')).toEqual([]))
   })
 })
 
@@ -220,17 +221,19 @@ describe('something is given', () => {
 })
 
 describe('questions', () => {
-  it('before a source is removed, and only then', async () => {
-    const { user, backend } = await open({ remove_source: () => null })
-    const side = await screen.findByRole('navigation')
-    const menu = await within(side).findByRole('button', { name: (name) => plain(name) === 'Actions for Studio' })
-    await user.click(menu)
-    await user.click(await screen.findByRole('menuitem', { name: 'Remove' }))
-    const dialog = await screen.findByRole('dialog')
-    expect(dialog.textContent).toContain('Nothing is deleted')
-    expect(backend.args('remove_source')).toEqual([])
-    await user.click(within(dialog).getByRole('button', { name: 'Remove' }))
-    await waitFor(() => expect(backend.args('remove_source')).toEqual([{ id: 1 }]))
+  it('before signing out, and nothing is done by closing it', async () => {
+    const { user, backend } = await open({ sign_out: () => null })
+    await user.click(await screen.findByRole('button', { name: 'Settings' }))
+    await user.click(screen.getByRole('button', { name: 'Sign out' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Sign out?' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('Cancel'))
+    await user.keyboard('{Escape}')
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(backend.args('sign_out')).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Sign out' }))
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Sign out' }))
+    await waitFor(() => expect(backend.args('sign_out').length).toBe(1))
+    expect(dialog.isConnected).toBe(false)
   })
 
   it('before quitting: staying is one key away', async () => {
