@@ -14,7 +14,8 @@ const active = () => {
   const grid = screen.getByRole('grid', { name: 'Files' })
   return document.getElementById(grid.getAttribute('aria-activedescendant') ?? '')?.dataset['index']
 }
-const chosen = () => screen.queryAllByRole('row', { selected: true }).map((row) => Number(row.dataset['index']))
+const chosen = () =>
+  screen.queryAllByRole('row', { selected: true }).map((row) => Number(row.dataset['index']))
 
 describe('connecting', () => {
   const welcome = () => openingOf({ stage: { stage: 'welcome' }, backend: null })
@@ -162,7 +163,10 @@ describe('the list follows', () => {
     const grid = await screen.findByRole('grid')
     await waitFor(() => expect(within(grid).getAllByText('In line').length).toBeGreaterThan(5))
     const files = (after: number, seq: number, ids: number[]) =>
-      backend.emit({ window: 'engine', with: { event: 'files', after, seq, ids, totals: totalsOf({ queued: 30 }) } })
+      backend.emit({
+        window: 'engine',
+        with: { event: 'files', after, seq, ids, totals: totalsOf({ queued: 30 }) },
+      })
 
     // The first event only tells how many there are.
     files(10, 11, [1])
@@ -196,7 +200,10 @@ describe('something is given', () => {
     expect(plain(first.textContent)).toContain('Add Wedding 1')
     await waitFor(() => expect(plain(first.textContent)).toContain('1,204 files · 23'))
     await user.click(within(first).getByRole('radio', { name: 'Keep watching' }))
-    await user.type(within(first).getByRole('textbox', { name: 'Destination folder' }), '/2026//weddings/{Enter}')
+    await user.type(
+      within(first).getByRole('textbox', { name: 'Destination folder' }),
+      '/2026//weddings/{Enter}',
+    )
     await waitFor(() => expect(backend.args('take').length).toBe(1))
     expect(backend.args('take')[0]?.taking).toMatchObject({ given: 1, watch: true, prefix: '2026/weddings' })
 
@@ -204,7 +211,9 @@ describe('something is given', () => {
     const second = screen.getByRole('dialog')
     // It can't be watched; the rest of the last choice stands.
     expect(within(second).queryByRole('radio')).toBeNull()
-    expect(within(second).getByRole<HTMLInputElement>('textbox', { name: 'Destination folder' }).value).toBe('2026/weddings')
+    expect(within(second).getByRole<HTMLInputElement>('textbox', { name: 'Destination folder' }).value).toBe(
+      '2026/weddings',
+    )
     await user.click(within(second).getByRole('button', { name: 'Cancel' }))
     await waitFor(() => expect(backend.args('leave')).toEqual([{ given: 2 }]))
   })
@@ -264,11 +273,17 @@ describe('settings', () => {
   })
 
   it('go back to what they were where they could not be kept', async () => {
-    const { user } = await open({ change_settings: refuse('config_file', 'config.toml could not be written') })
+    const { user } = await open({
+      change_settings: refuse('config_file', 'config.toml could not be written'),
+    })
     await user.click(await screen.findByRole('button', { name: 'Settings' }))
     await user.click(screen.getByRole('switch', { name: 'Keep this computer awake' }))
-    expect((await screen.findByRole('alert')).textContent).toContain('Config.toml could not be written.'.slice(1))
-    expect(screen.getByRole('switch', { name: 'Keep this computer awake' }).getAttribute('aria-checked')).toBe('true')
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'Config.toml could not be written.'.slice(1),
+    )
+    expect(
+      screen.getByRole('switch', { name: 'Keep this computer awake' }).getAttribute('aria-checked'),
+    ).toBe('true')
   })
 
   it('take a speed with a comma, and refuse what is none', async () => {
