@@ -26,8 +26,11 @@ export async function expectNoOverlap(page: Page): Promise<void> {
   const covered = await page.evaluate(() => {
     const name = (element: Element | null) =>
       element === null ? 'nothing' : `${element.tagName.toLowerCase()} "${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40)}"`
-    const dialog = [...document.querySelectorAll('[role=dialog], [role=alertdialog], dialog[open]')].at(-1)
-    const controls = (dialog ?? document).querySelectorAll('button, a[href], input, select, [role=switch], [role=radio], [role=tab], [role=combobox]')
+    // What lies on top by design: a menu, a dialog, or the story where there is no room beside the list.
+    const story = document.querySelector('aside')
+    const over = story !== null && getComputedStyle(story).position === 'absolute' ? [story] : []
+    const dialog = [...over, ...document.querySelectorAll('[role=dialog], [role=alertdialog], [role=menu]')].at(-1)
+    const controls = (dialog ?? document).querySelectorAll('button, a[href], input, select, [role=switch], [role=radio], [role=tab], [role=combobox], [role=menuitem]')
     const found: string[] = []
     for (const control of controls) {
       const box = control.getBoundingClientRect()

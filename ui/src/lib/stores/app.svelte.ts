@@ -149,11 +149,14 @@ export class App {
 
   tell(error: unknown) {
     if (error instanceof CommandError) {
-      const { what, todo } = explain(error.code, error.message, error.hint)
-      this.toasts.show(what, { tone: 'bad', hint: todo })
+      const { what, todo, detail } = explain(error.code, error.message, error.hint)
+      this.toasts.show(what, { tone: 'bad', hint: todo, detail })
     } else {
       console.error(error)
-      this.toasts.show(t('trouble'), { tone: 'bad', hint: error instanceof Error ? error.message : String(error) })
+      this.toasts.show(t('trouble'), {
+        tone: 'bad',
+        hint: error instanceof Error ? error.message : String(error),
+      })
     }
   }
 
