@@ -16,7 +16,9 @@ pub fn offload() -> &'static Path {
         let profile = exe.parent().and_then(Path::parent).unwrap();
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--package", "offload-cli"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        // With the features of the whole, as the other steps of the tests build: nothing compiles twice.
+        build.args(["build", "--quiet", "--workspace", "--features", "offload-desktop/custom-protocol"]);
+        build.args(["--bin", "offload"]).current_dir(env!("CARGO_MANIFEST_DIR"));
         build.env("CARGO_TARGET_DIR", profile.parent().unwrap());
         if profile.ends_with("release") {
             build.arg("--release");
@@ -109,7 +111,7 @@ impl Program {
     }
 }
 
-fn read_rows(text: &str) -> Result<Vec<FileRow>, serde_json::Error> {
+pub(crate) fn read_rows(text: &str) -> Result<Vec<FileRow>, serde_json::Error> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     serde_json::from_value(value.get("files").cloned().unwrap_or(value))
 }
