@@ -39,7 +39,7 @@ test('a dropped folder is uploaded once, with its options; undo takes it back', 
   await expect(side(page).getByRole('button', { name: /^Harbour/ })).toBeVisible()
   const toast = page.getByRole('status').filter({ hasText: t('added-batch', { name: 'Harbour' }) })
   await toast.getByRole('button', { name: t('undo') }).click()
-  await expectAsked(page, 'cancel_batch', { id: expect.any(Number) })
+  await expectAsked(page, 'remove_source', { id: expect.any(Number) })
   await expect(toast).toHaveCount(0)
 })
 
