@@ -1,10 +1,19 @@
 // A backend that answers as a test says, and remembers what it was asked.
 
 import { CommandError, type Backend, type Reply } from '../src/lib/backend/port'
-import type { Commands, FileRow, Opening, PageQuery, WindowEvent, WindowSettings } from '../src/lib/backend/protocol'
+import type {
+  Commands,
+  FileRow,
+  Opening,
+  PageQuery,
+  WindowEvent,
+  WindowSettings,
+} from '../src/lib/backend/protocol'
 import { rowOf, statusOf } from './rows'
 
-export type Answers = { [Name in keyof Commands]?: (args: Commands[Name]['args']) => Reply<Name> | Promise<Reply<Name>> }
+export type Answers = {
+  [Name in keyof Commands]?: (args: Commands[Name]['args']) => Reply<Name> | Promise<Reply<Name>>
+}
 
 export const SETTINGS: WindowSettings = {
   bandwidth: null,
@@ -78,9 +87,11 @@ export function pagesOfRows(rows: readonly FileRow[], seq = 1) {
   }
 }
 
-export const refuse = (code: string, message: string, hint: string | null = null) => () => {
-  throw new CommandError({ code, message, hint })
-}
+export const refuse =
+  (code: string, message: string, hint: string | null = null) =>
+  () => {
+    throw new CommandError({ code, message, hint })
+  }
 
 const DEFAULTS: Answers = {
   opening: () => openingOf(),

@@ -21,7 +21,13 @@ function giveSizes() {
   }
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => 492 })
   window.matchMedia ??= (media) =>
-    Object.assign(new EventTarget(), { media, matches: false, onchange: null, addListener() {}, removeListener() {} })
+    Object.assign(new EventTarget(), {
+      media,
+      matches: false,
+      onchange: null,
+      addListener() {},
+      removeListener() {},
+    })
   Element.prototype.scrollIntoView ??= () => {}
   HTMLElement.prototype.hasPointerCapture ??= () => false
 }

@@ -14,7 +14,8 @@ const active = () => {
   const grid = screen.getByRole('grid', { name: 'Files' })
   return document.getElementById(grid.getAttribute('aria-activedescendant') ?? '')?.dataset['index']
 }
-const chosen = () => screen.queryAllByRole('row', { selected: true }).map((row) => Number(row.dataset['index']))
+const chosen = () =>
+  screen.queryAllByRole('row', { selected: true }).map((row) => Number(row.dataset['index']))
 
 describe('connecting', () => {
   const welcome = () => openingOf({ stage: { stage: 'welcome' }, backend: null })
@@ -159,9 +160,13 @@ describe('the list follows', () => {
       rows: ({ ids }) => ids.map((id) => rowOf({ id, state: 'confirmed' })),
       status: () => statusOf({ totals: totalsOf({ queued: 30 }) }),
     })
-    await waitFor(() => expect(screen.getAllByText('In line').length).toBeGreaterThan(5))
+    const grid = await screen.findByRole('grid')
+    await waitFor(() => expect(within(grid).getAllByText('In line').length).toBeGreaterThan(5))
     const files = (after: number, seq: number, ids: number[]) =>
-      backend.emit({ window: 'engine', with: { event: 'files', after, seq, ids, totals: totalsOf({ queued: 30 }) } })
+      backend.emit({
+        window: 'engine',
+        with: { event: 'files', after, seq, ids, totals: totalsOf({ queued: 30 }) },
+      })
 
     // The first event only tells how many there are.
     files(10, 11, [1])
@@ -172,7 +177,7 @@ describe('the list follows', () => {
 
     state = 'confirmed'
     files(20, 21, [3])
-    await waitFor(() => expect(screen.queryAllByText('In line')).toEqual([]))
+    await waitFor(() => expect(within(grid).queryAllByText('In line')).toEqual([]))
   })
 })
 
@@ -195,7 +200,10 @@ describe('something is given', () => {
     expect(plain(first.textContent)).toContain('Add Wedding 1')
     await waitFor(() => expect(plain(first.textContent)).toContain('1,204 files · 23'))
     await user.click(within(first).getByRole('radio', { name: 'Keep watching' }))
-    await user.type(within(first).getByRole('textbox', { name: 'Destination folder' }), '/2026//weddings/{Enter}')
+    await user.type(
+      within(first).getByRole('textbox', { name: 'Destination folder' }),
+      '/2026//weddings/{Enter}',
+    )
     await waitFor(() => expect(backend.args('take').length).toBe(1))
     expect(backend.args('take')[0]?.taking).toMatchObject({ given: 1, watch: true, prefix: '2026/weddings' })
 
@@ -203,7 +211,9 @@ describe('something is given', () => {
     const second = screen.getByRole('dialog')
     // It can't be watched; the rest of the last choice stands.
     expect(within(second).queryByRole('radio')).toBeNull()
-    expect(within(second).getByRole<HTMLInputElement>('textbox', { name: 'Destination folder' }).value).toBe('2026/weddings')
+    expect(within(second).getByRole<HTMLInputElement>('textbox', { name: 'Destination folder' }).value).toBe(
+      '2026/weddings',
+    )
     await user.click(within(second).getByRole('button', { name: 'Cancel' }))
     await waitFor(() => expect(backend.args('leave')).toEqual([{ given: 2 }]))
   })
@@ -220,17 +230,19 @@ describe('something is given', () => {
 })
 
 describe('questions', () => {
-  it('before a source is removed, and only then', async () => {
-    const { user, backend } = await open({ remove_source: () => null })
-    const side = await screen.findByRole('navigation')
-    const menu = await within(side).findByRole('button', { name: (name) => plain(name) === 'Actions for Studio' })
-    await user.click(menu)
-    await user.click(await screen.findByRole('menuitem', { name: 'Remove' }))
-    const dialog = await screen.findByRole('dialog')
-    expect(dialog.textContent).toContain('Nothing is deleted')
-    expect(backend.args('remove_source')).toEqual([])
-    await user.click(within(dialog).getByRole('button', { name: 'Remove' }))
-    await waitFor(() => expect(backend.args('remove_source')).toEqual([{ id: 1 }]))
+  it('before signing out, and nothing is done by closing it', async () => {
+    const { user, backend } = await open({ sign_out: () => null })
+    await user.click(await screen.findByRole('button', { name: 'Settings' }))
+    await user.click(screen.getByRole('button', { name: 'Sign out' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Sign out?' })
+    await waitFor(() => expect(document.activeElement?.textContent).toContain('Cancel'))
+    await user.keyboard('{Escape}')
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(backend.args('sign_out')).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Sign out' }))
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Sign out' }))
+    await waitFor(() => expect(backend.args('sign_out').length).toBe(1))
+    expect(dialog.isConnected).toBe(false)
   })
 
   it('before quitting: staying is one key away', async () => {
@@ -261,11 +273,17 @@ describe('settings', () => {
   })
 
   it('go back to what they were where they could not be kept', async () => {
-    const { user } = await open({ change_settings: refuse('config_file', 'config.toml could not be written') })
+    const { user } = await open({
+      change_settings: refuse('config_file', 'config.toml could not be written'),
+    })
     await user.click(await screen.findByRole('button', { name: 'Settings' }))
     await user.click(screen.getByRole('switch', { name: 'Keep this computer awake' }))
-    expect((await screen.findByRole('alert')).textContent).toContain('Config.toml could not be written.'.slice(1))
-    expect(screen.getByRole('switch', { name: 'Keep this computer awake' }).getAttribute('aria-checked')).toBe('true')
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'Config.toml could not be written.'.slice(1),
+    )
+    expect(
+      screen.getByRole('switch', { name: 'Keep this computer awake' }).getAttribute('aria-checked'),
+    ).toBe('true')
   })
 
   it('take a speed with a comma, and refuse what is none', async () => {

@@ -153,7 +153,10 @@ export class App {
       this.toasts.show(what, { tone: 'bad', hint: todo, detail })
     } else {
       console.error(error)
-      this.toasts.show(t('trouble'), { tone: 'bad', hint: error instanceof Error ? error.message : String(error) })
+      this.toasts.show(t('trouble'), {
+        tone: 'bad',
+        hint: error instanceof Error ? error.message : String(error),
+      })
     }
   }
 
