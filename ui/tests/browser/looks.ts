@@ -14,7 +14,11 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
     }
     for (const element of document.querySelectorAll('body *')) {
       const { overflowX } = getComputedStyle(element)
-      if ((overflowX === 'auto' || overflowX === 'scroll') && element.scrollWidth > element.clientWidth + 1) found.push(name(element))
+      if ((overflowX === 'auto' || overflowX === 'scroll') && element.scrollWidth > element.clientWidth + 1) {
+        const edge = element.getBoundingClientRect().right
+        const over = [...element.querySelectorAll('*')].filter((part) => part.getBoundingClientRect().right > edge + 1)
+        found.push(name(element), ...over.slice(0, 6).map(name))
+      }
     }
     return found
   })
