@@ -65,6 +65,13 @@ impl<'d> App<'d> {
         Self { desktop, start, data }
     }
 
+    /// With another data folder than the usual.
+    #[must_use]
+    pub fn keeping(mut self, data: &Path) -> Self {
+        data.clone_into(&mut self.data);
+        self.with_environment("OFFLOAD_DATA_DIR", data)
+    }
+
     /// Signed in to a sandbox by the environment, with settling quickened.
     #[must_use]
     pub fn signed_in(mut self, sandbox: &Sandbox) -> Self {

@@ -3,7 +3,7 @@
 use super::{App, By, Desktop, TrayLook, Window, XWindow};
 use crate::compare::{green_means_safe, sha256};
 use crate::photos::bytes;
-use offload_protocol::view::{Status, State};
+use offload_protocol::view::{State, Status};
 use offload_sandbox::{Sandbox, SandboxOptions};
 use std::path::{Path, PathBuf};
 
@@ -98,8 +98,10 @@ impl Window<'_> {
     /// Waits until the row of a file shows a state.
     pub async fn row_says(&self, name: &str, state: &str) {
         let row = row(name);
-        self.until(&format!("{name} shown as {state}"), async || self.text_of(&row).await.contains(state).then_some(()))
-            .await;
+        self.until(&format!("{name} shown as {state}"), async || {
+            self.text_of(&row).await.contains(state).then_some(())
+        })
+        .await;
     }
 
     /// What the dialog for a dropped folder is answered with: its button at the end is the way's own.
