@@ -14,9 +14,8 @@ pub fn offload() -> &'static Path {
         let exe = std::env::current_exe().unwrap();
         // target/PROFILE/deps/it-…
         let profile = exe.parent().and_then(Path::parent).unwrap();
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
         // With the features of the whole, as the other steps of the tests build: nothing compiles twice.
+        let mut build = cargo();
         build.args(["build", "--quiet", "--workspace", "--features", "offload-desktop/custom-protocol"]);
         build.args(["--bin", "offload"]).current_dir(env!("CARGO_MANIFEST_DIR"));
         build.env("CARGO_TARGET_DIR", profile.parent().unwrap());
@@ -26,6 +25,18 @@ pub fn offload() -> &'static Path {
         assert!(build.status().unwrap().success(), "the program could not be built");
         profile.join(format!("offload{}", std::env::consts::EXE_SUFFIX))
     })
+}
+
+/// Cargo, without what it tells a test of its package: build scripts look at these, and would build their crates once more.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"].iter().any(|start| name.starts_with(start)) {
+            cargo.env_remove(&*name);
+        }
+    }
+    cargo
 }
 
 /// The program with a data folder and a backend of its own.

@@ -16,13 +16,19 @@ pub fn desktop_program() -> &'static Path {
     BUILT.get_or_init(|| program("offload-desktop", false))
 }
 
+/// The command line, built as the application is.
+fn offload() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| program("offload", false))
+}
+
 /// A program or an example of the workspace, built with the features all steps of the tests use, so that nothing compiles twice.
 pub fn program(name: &str, example: bool) -> PathBuf {
     let exe = std::env::current_exe().unwrap();
     // target/PROFILE/deps/desktop-…
     let profile = exe.parent().and_then(Path::parent).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut build = crate::binary::cargo();
     build.args(["build", "--quiet", "--workspace", "--features", "offload-desktop/custom-protocol"]);
     build.args([if example { "--example" } else { "--bin" }, name]).current_dir(root);
     build.env("CARGO_TARGET_DIR", profile.parent().unwrap());
@@ -210,7 +216,7 @@ impl<'d> App<'d> {
 
     /// The command line on the same data folder.
     pub fn offload(&self, arguments: &[&str]) -> Command {
-        let mut command = self.desktop.command(crate::binary::offload());
+        let mut command = self.desktop.command(offload());
         command.args(arguments).envs(self.start.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command
