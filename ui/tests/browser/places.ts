@@ -223,15 +223,18 @@ export const PLACES: PlaceToSee[] = [
   {
     name: 'toasts',
     wish: { scenario: 'working' },
-    go: (page) =>
-      page.evaluate(() => {
+    async go(page) {
+      await page.evaluate(() => {
         const { emit } = window.offloadMock!
         emit({ window: 'added', with: { source_id: 2, name: 'Weddings 2026', watched: true } })
         emit({
           window: 'trouble',
           with: { code: 'not_there', message: '/media/card is not there', hint: 'check the path' },
         })
-      }),
+      })
+      // Somebody reads it, so it stays.
+      await page.getByRole('alert').filter({ hasText: /\S/ }).first().hover()
+    },
     sign: (page) => page.getByRole('alert').filter({ hasText: /\S/ }).first(),
   },
   { name: 'hostile', wish: { scenario: 'hostile' }, sign: grid },
