@@ -6,6 +6,7 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   // The strict CSP allows no inline data: everything is a file beside the page.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  server: { host: '127.0.0.1', port: 5173, strictPort: true },
-  test: { include: ['src/**/*.test.ts'] },
+  // The app's icons lie beside this folder.
+  server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: ['.', '../icons'] } },
+  test: { include: ['src/**/*.test.ts'], testTimeout: 20_000 },
 })

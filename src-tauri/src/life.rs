@@ -6,13 +6,14 @@ use offload_engine::engine::{Engine, EngineError, Handle};
 use offload_engine::ledger::LedgerError;
 use offload_protocol::control::ControlError;
 use offload_protocol::window::Stage;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How often it is looked whether a backend is known now, or the other process gave up the ledger.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// What keeps the engine from starting may pass by itself: a disk that is full, a folder that is not mounted yet.
 const BROKEN: Duration = Duration::from_secs(30);
+const MOMENT: Duration = Duration::from_millis(50);
 /// A stop takes no longer.
 const STOP: Duration = Duration::from_secs(10);
 
@@ -144,6 +145,7 @@ enum Next {
 impl Living {
     async fn live(mut self) -> Ended {
         let mut quietly = false;
+        let mut ended: Option<Instant> = None;
         loop {
             // Trying again while another owns the ledger, or while something is broken, is nothing to flicker for.
             if !quietly {
@@ -151,9 +153,18 @@ impl Living {
             }
             // Boxed: the engine's futures are large.
             let next = match Box::pin(self.start()).await {
-                Ok(Some(engine)) => Box::pin(self.run(engine)).await,
+                Ok(Some(engine)) => {
+                    let next = Box::pin(self.run(engine)).await;
+                    ended = Some(Instant::now());
+                    next
+                }
                 // `offload login` in a terminal makes a backend known too.
                 Ok(None) => self.wait(Stage::Welcome, LOOK_AGAIN).await,
+                Err(Refusal::Owned) if ended.is_some_and(|ended| ended.elapsed() < STOP) => {
+                    // Whoever still asks our last engine something holds the ledger for a moment.
+                    tokio::time::sleep(MOMENT).await;
+                    Next::Again
+                }
                 Err(Refusal::Owned) => self.wait(Stage::Elsewhere, LOOK_AGAIN).await,
                 Err(Refusal::Broken(error)) => {
                     tracing::error!(code = error.code, "the engine cannot start: {}", error.message);

@@ -15,6 +15,8 @@ mod report;
 mod scan;
 mod small;
 mod tree;
+#[cfg(target_os = "linux")]
+mod window;
 
 use anyhow::{Context, Result, bail};
 use report::Line;
@@ -47,6 +49,12 @@ const BENCHMARKS: &[(&str, &str, Benchmark)] = &[
     ("scan", "a tree of 100,000 files: first look and rescan", scan::run),
     ("memory", "resident memory of an engine with 100,000 files", memory::run),
     ("idle", "CPU of an engine that watches 10,000 files at rest", idle::run),
+    #[cfg(target_os = "linux")]
+    (
+        "window",
+        "the desktop app with 100,000 files: start, pages, memory, rest, and what it takes from 2,000 uploads",
+        window::run,
+    ),
 ];
 
 fn main() -> Result<()> {

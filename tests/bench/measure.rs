@@ -11,6 +11,31 @@ pub(crate) fn cpu_of(pid: u32) -> Option<f64> {
     Some(ticks as f64 / 100.0)
 }
 
+/// Processes of a group, with their names.
+#[cfg(target_os = "linux")]
+pub(crate) fn processes_of(group: u32) -> Vec<(u32, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(process) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Some((before, after)) = stat.rsplit_once(')') else { continue };
+        // After the name in brackets: state, parent, group.
+        if after.split_whitespace().nth(2).and_then(|word| word.parse().ok()) == Some(group) {
+            let name = before.split_once('(').map_or("", |(_, name)| name).to_owned();
+            found.push((process, name));
+        }
+    }
+    found
+}
+
+/// Resident memory of a process in MB.
+#[cfg(target_os = "linux")]
+pub(crate) fn resident(process: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? * 1024.0 / 1e6)
+}
+
 /// CPU seconds of children that ended and were waited for.
 pub(crate) fn cpu_of_ended_children() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;

@@ -15,7 +15,9 @@ pub fn offload() -> &'static Path {
         // target/PROFILE/deps/it-…
         let profile = exe.parent().and_then(Path::parent).unwrap();
         let mut build = cargo();
-        build.args(["build", "--quiet", "--package", "offload-cli"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        // With the features of the whole, as the other steps of the tests build: nothing compiles twice.
+        build.args(["build", "--quiet", "--workspace", "--features", "offload-desktop/custom-protocol"]);
+        build.args(["--bin", "offload"]).current_dir(env!("CARGO_MANIFEST_DIR"));
         build.env("CARGO_TARGET_DIR", profile.parent().unwrap());
         if profile.ends_with("release") {
             build.arg("--release");
@@ -120,7 +122,7 @@ impl Program {
     }
 }
 
-fn read_rows(text: &str) -> Result<Vec<FileRow>, serde_json::Error> {
+pub(crate) fn read_rows(text: &str) -> Result<Vec<FileRow>, serde_json::Error> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     serde_json::from_value(value.get("files").cloned().unwrap_or(value))
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: builds the benchmarks and the sandbox they run against, optimised, and runs them.
 
 use crate::command::{cargo, program, run, typed};
-use crate::say;
+use crate::{packages, say, test, window};
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -11,14 +11,22 @@ pub(crate) struct Arguments {
     /// A hundredth of the work.
     #[arg(long)]
     quick: bool,
-    /// small, large, ledger, scan, memory, idle; without a name all of them.
+    /// small, large, ledger, scan, memory, idle, window; without a name all of them.
     names: Vec<String>,
 }
 
 /// Builds the benchmarks, and runs those named or all.
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
-    let mut build = cargo(&["build", "--profile", "bench", "-p", "offload-sandbox", "-p", "offload-tests"]);
-    build.args(["--bin", "offload-sandbox", "--bin", "bench"]);
+    let mut build = cargo(&["build", "--profile", "bench", "--bin", "offload-sandbox", "--bin", "bench"]);
+    if opens_windows(&arguments.names) {
+        let missing = packages::provide(&test::DESKTOP);
+        ensure!(missing.is_empty(), "a window cannot be measured without these; {}", packages::advice(&missing));
+        window::make_ready()?;
+        build.args(["--workspace", "--bin", "offload", "--bin", "offload-desktop", "--example", "empty-window"]);
+        build.args(window::FEATURES);
+    } else {
+        build.args(["-p", "offload-sandbox", "-p", "offload-tests"]);
+    }
     say::line(format_args!("$ {}", typed(&build)));
     let built = build
         .args(["--message-format", "json-render-diagnostics"])
@@ -28,6 +36,11 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     ensure!(built.status.success(), "the benchmarks could not be built; what is wrong stands above");
     let found = executable(&built.stdout, "bench").context("cargo did not say where it put the benchmarks")?;
     run(program(found).args(arguments.quick.then_some("--quick")).args(&arguments.names))
+}
+
+/// Whether a benchmark needs the desktop app, and a desktop for it.
+fn opens_windows(names: &[String]) -> bool {
+    cfg!(target_os = "linux") && (names.is_empty() || names.iter().any(|name| name == "window"))
 }
 
 /// Where cargo put a program, by its messages.

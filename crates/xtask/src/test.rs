@@ -8,6 +8,8 @@ mod links;
 mod runner;
 mod yanked;
 
+pub(crate) use desktop::NEEDED as DESKTOP;
+
 use crate::command::{cargo, run};
 use crate::table::{Column, lay_out};
 use crate::{demo, say, types, window};

@@ -3,7 +3,7 @@
 use super::Shell;
 use crate::awake::{self, Awake};
 use crate::desk::Recent;
-use crate::face::face;
+use crate::face::{Picture, face};
 use crate::names::in_menu;
 use crate::notices::{Circumstances, Notices};
 use crate::setting::blocking;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::broadcast::error::RecvError;
 
-/// The tray changes at most twice a second.
+/// The tray changes at most twice a second, unless it is green.
 const BEAT: Duration = Duration::from_millis(500);
 /// And is looked at this often though nothing happened: the day may have changed.
 const SLOW_BEAT: Duration = Duration::from_secs(60);
@@ -34,12 +34,13 @@ pub(crate) async fn live(shell: Arc<Shell>) {
 async fn follow(shell: &Shell) {
     let mut standing = shell.life.watch();
     loop {
-        let now = standing.borrow_and_update().clone();
-        // Listens before it is said that the engine runs: nothing may fall between.
-        let events = now.engine.as_ref().map(Handle::subscribe);
-        shell.desk.tell(&WindowEvent::Stage(now.stage));
+        let (stage, mut events) = {
+            let now = standing.borrow_and_update();
+            // Listens before it is said that the engine runs: nothing may fall between.
+            (now.stage.clone(), now.engine.as_ref().map(Handle::subscribe))
+        };
+        shell.desk.tell(&WindowEvent::Stage(stage));
         shell.stirred.notify_one();
-        let mut events = events;
         loop {
             let event = async {
                 match &mut events {
@@ -89,12 +90,15 @@ async fn wear(shell: &Shell) {
     };
     loop {
         let status = shell.status().await.ok();
-        worn.show(shell, status.as_ref()).await;
+        let green = worn.show(shell, status.as_ref()).await;
         if let Some(status) = &status {
             worn.notify(shell, status).await;
         }
         worn.stay_awake(shell, status.as_ref()).await;
-        tokio::time::sleep(BEAT).await;
+        // Green is taken back at once: it must not outlast the truth by half a second.
+        if !green {
+            tokio::time::sleep(BEAT).await;
+        }
         tokio::select! {
             () = shell.stirred.notified() => {}
             () = tokio::time::sleep(worn.until_due()) => {}
@@ -112,7 +116,8 @@ impl Worn {
         due.unwrap_or(SLOW_BEAT).min(SLOW_BEAT)
     }
 
-    async fn show(&mut self, shell: &Shell, status: Option<&Status>) {
+    /// Whether the tray is green now.
+    async fn show(&mut self, shell: &Shell, status: Option<&Status>) -> bool {
         if let Some(seq) = status.map(|status| status.seq).filter(|seq| self.seq != Some(*seq)) {
             match recent(shell).await {
                 Ok(files) => {
@@ -125,6 +130,7 @@ impl Worn {
         let texts = shell.preferences.texts();
         let face = face(&shell.life.stage(), status, &texts, &jiff::ZonedDateTime::now());
         shell.desk.wear(&face, &self.recent);
+        face.picture == Picture::UpToDate
     }
 
     async fn notify(&mut self, shell: &Shell, status: &Status) {

@@ -216,8 +216,31 @@ async fn a_folder_is_chosen_and_taken() {
     assert!(!*stand.notes.ended.borrow());
     stand.shell.quit().await.unwrap();
     assert!(*stand.notes.ended.borrow());
+    // The ledger is given up; the tray's last look at it may still be under way.
     let dir = stand.dir.path().join("data");
-    tokio::task::spawn_blocking(move || Ledger::open(&dir).unwrap()).await.unwrap();
+    let open = move || {
+        let until = std::time::Instant::now() + Duration::from_secs(30);
+        while Ledger::open(&dir).is_err() {
+            assert!(std::time::Instant::now() < until, "the ledger is still owned");
+            std::thread::yield_now();
+        }
+    };
+    tokio::task::spawn_blocking(open).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_backend_starts_the_engine_anew() {
+    let stand = Stand::new(true).await;
+    stand.until(|stage| *stage == Stage::Ready).await;
+    let data = stand.dir.path().join("data");
+    for port in [10, 11, 12] {
+        let address = Address::parse(&format!("http://127.0.0.1:{port}/api")).unwrap();
+        Config::set_backend(&data, &address, None).unwrap();
+        stand.shell.life.anew().await.unwrap();
+        assert_eq!(stand.shell.life.stage(), Stage::Ready);
+        assert_eq!(stand.shell.status().await.unwrap().backend.as_deref(), Some(address.as_str()));
+    }
+    assert!(!stand.told(|event| *event == WindowEvent::Stage(Stage::Elsewhere)), "it is our own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
 //! The real application: where its program lies, and starting it with or without WebDriver.
 
 use super::driver::Window;
-use super::{Desktop, Owned};
+use super::{Desktop, Owned, PATIENCE, until};
+use crate::binary::read_rows;
+use offload_protocol::view::{FileRow, Status};
 use offload_sandbox::Sandbox;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,12 +14,6 @@ use std::sync::OnceLock;
 pub fn desktop_program() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| program("offload-desktop", false))
-}
-
-/// The command line, built as the application is.
-fn offload() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| program("offload", false))
 }
 
 /// A program or an example of the workspace, built with the features all steps of the tests use, so that nothing compiles twice.
@@ -69,6 +65,13 @@ impl<'d> App<'d> {
         Self { desktop, start, data }
     }
 
+    /// With another data folder than the usual.
+    #[must_use]
+    pub fn keeping(mut self, data: &Path) -> Self {
+        data.clone_into(&mut self.data);
+        self.with_environment("OFFLOAD_DATA_DIR", data)
+    }
+
     /// Signed in to a sandbox by the environment, with settling quickened.
     #[must_use]
     pub fn signed_in(mut self, sandbox: &Sandbox) -> Self {
@@ -113,9 +116,101 @@ impl<'d> App<'d> {
         Owned::start(command.stdin(Stdio::null()), &self.start.log)
     }
 
+    /// Starts it a second time, with an argument; its exit code.
+    pub async fn run_again(&self, argument: impl AsRef<std::ffi::OsStr>) -> i32 {
+        let mut command = self.desktop.command(&self.start.program);
+        command.arg(argument).envs(self.start.environment.iter().map(|(name, value)| (name, value)));
+        Owned::start(command.stdin(Stdio::null()), &self.desktop.logs().join("second.log")).ended().await
+    }
+
+    /// Runs the command line on the same data folder: exit code, what it said, what it complained of.
+    pub async fn says(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = self.offload(arguments);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// What `offload status --json` says; `None` while there is no ledger to speak from.
+    pub async fn status(&self) -> Option<Status> {
+        serde_json::from_str(&self.says(&["status", "--json"]).await.1).ok()
+    }
+
+    /// Waits until the status is as wanted.
+    pub async fn until(&self, what: &str, wanted: impl Fn(&Status) -> bool) -> Status {
+        let otherwise = async || {
+            let (_, out, err) = self.says(&["status", "--json"]).await;
+            let picture = self.desktop.picture();
+            format!("{out}\n{err}\n--- picture of the screen: {}\n--- log:\n{}", picture.display(), self.log())
+        };
+        until(what, async || self.status().await.filter(|status| wanted(status)), otherwise).await
+    }
+
+    /// Waits until so many files are confirmed and nothing is left to do.
+    pub async fn until_confirmed(&self, files: u64) -> Status {
+        self.until(&format!("{files} confirmed and nothing left"), |status| {
+            status.totals.confirmed.files == files
+                && status.totals.pending() == 0
+                && status.sources.iter().all(|source| !source.scanning)
+        })
+        .await
+    }
+
+    /// All rows of the ledger.
+    pub async fn rows(&self) -> Vec<FileRow> {
+        let (_, out, err) = self.says(&["list", "--all", "--json"]).await;
+        read_rows(&out).unwrap_or_else(|error| panic!("{error}: {out}\n{err}"))
+    }
+
+    /// What the application wrote to its outputs and its own log.
+    pub fn log(&self) -> String {
+        let mut text = std::fs::read_to_string(&self.start.log).unwrap_or_default();
+        if let Ok(entries) = std::fs::read_dir(self.data.join("logs")) {
+            entries.flatten().for_each(|entry| text += &std::fs::read_to_string(entry.path()).unwrap_or_default());
+        }
+        text
+    }
+
+    /// The application's processes that run now.
+    pub fn processes(&self) -> Vec<u32> {
+        super::driver::processes_of(&self.start.program)
+            .into_iter()
+            .map(|(process, _)| process)
+            .filter(|process| self.is_here(*process))
+            .collect()
+    }
+
+    /// Whether a process belongs to this desktop: others may run the same program.
+    fn is_here(&self, process: u32) -> bool {
+        let environment = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        let home = format!("HOME={}", self.desktop.home().display());
+        environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
+    }
+
+    /// Waits until no process of it is left.
+    pub async fn until_ended(&self) {
+        let what = "the application ended";
+        let began = std::time::Instant::now();
+        while !self.processes().is_empty() {
+            assert!(began.elapsed() < PATIENCE, "never {what}:\n{}", self.log());
+            tokio::time::sleep(super::LOOK_AGAIN).await;
+        }
+    }
+
+    /// SIGKILL to the application alone, as the system would do it where memory runs out.
+    pub fn kill(&self) {
+        let processes = self.processes();
+        assert!(!processes.is_empty(), "the application does not run:\n{}", self.log());
+        for process in processes {
+            let process = rustix::process::Pid::from_raw(process.cast_signed()).unwrap();
+            // It may end between the two lines.
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+        }
+    }
+
     /// The command line on the same data folder.
     pub fn offload(&self, arguments: &[&str]) -> Command {
-        let mut command = self.desktop.command(offload());
+        let mut command = self.desktop.command(crate::binary::offload());
         command.args(arguments).envs(self.start.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command

@@ -42,6 +42,11 @@ pub async fn drag(screen: &Screen, paths: &[PathBuf], onto: &XWindow) -> Carried
     carry(screen, paths, onto, true).await
 }
 
+/// Drags paths over the middle of a window, and lets go elsewhere.
+pub async fn drag_away(screen: &Screen, paths: &[PathBuf], over: &XWindow) -> Carried {
+    carry(screen, paths, over, false).await
+}
+
 async fn carry(screen: &Screen, paths: &[PathBuf], onto: &XWindow, drop: bool) -> Carried {
     let (display, onto) = (screen.display().to_owned(), onto.clone());
     let uris = uri_list(paths);

@@ -105,6 +105,16 @@ impl<'d> Window<'d> {
         self.ask("POST", "/execute/sync", Some(json!({ "script": body, "args": arguments }))).await
     }
 
+    /// Runs a script's body that hands its answer to its last argument, a function.
+    pub async fn answer(&self, body: &str, arguments: Value) -> Result<Value, DriverError> {
+        self.ask("POST", "/execute/async", Some(json!({ "script": body, "args": arguments }))).await
+    }
+
+    /// The group that driver, application and their web processes run in.
+    pub fn group(&self) -> u32 {
+        self.driver.id()
+    }
+
     pub(crate) fn element_of(value: &Value) -> Option<String> {
         value[ELEMENT].as_str().map(str::to_owned)
     }

@@ -59,7 +59,8 @@ describe('time of day', () => {
     ['noon', null],
     ['', null],
   ])('%s', (text, minutes) => expect(format.readTimeOfDay(text)).toBe(minutes))
-  it('is written back', () => expect([0, 545, 1439].map(format.timeOfDay)).toEqual(['00:00', '09:05', '23:59']))
+  it('is written back', () =>
+    expect([0, 545, 1439].map(format.timeOfDay)).toEqual(['00:00', '09:05', '23:59']))
 })
 
 it('a moment of today is a time, another a date, another year has its year', () => {

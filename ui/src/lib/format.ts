@@ -101,8 +101,7 @@ export function coming(tongue: Tongue, at_ms: number, now_ms: number): string {
   if (sameDay(new Date(at_ms), new Date(now_ms))) return clock(tongue, at_ms)
   return kept(
     `${tongue}c`,
-    () =>
-      new Intl.DateTimeFormat(tongue, { weekday: 'short', hour: 'numeric', minute: '2-digit' }),
+    () => new Intl.DateTimeFormat(tongue, { weekday: 'short', hour: 'numeric', minute: '2-digit' }),
   ).format(at_ms)
 }
 

@@ -50,7 +50,8 @@ describe('scrolling', () => {
     [4_599_540, 99_984, 99_999],
   ])('at %d', (top, first, last) => expect(drawn(geometry, top, 6)).toEqual({ first, last }))
 
-  it('draws nothing of nothing', () => expect(drawn({ ...geometry, total: 0 }, 0, 6)).toEqual({ first: 0, last: -1 }))
+  it('draws nothing of nothing', () =>
+    expect(drawn({ ...geometry, total: 0 }, 0, 6)).toEqual({ first: 0, last: -1 }))
 
   it('brings a row into sight only where it is not', () => {
     expect(revealing(geometry, 0, 3)).toBeNull()

@@ -1,7 +1,8 @@
 // File names are text from outside: shown whole, in their own direction, with nothing hidden in them.
 
 // Characters that change how others are shown, or show nothing: a name must not pass for another.
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+const INVISIBLE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** The name with control characters made visible: a line break as `⏎`, a right-to-left override as `‹202E›`. */
 export function visible(name: string): string {
@@ -48,9 +49,13 @@ const VIDEO = 'mp4 mov m4v avi mts m2ts mkv webm mxf braw r3d 3gp'
 export type FileKind = 'photo' | 'raw' | 'video' | 'other'
 
 const KINDS = new Map<string, FileKind>(
-  ([[RAW, 'raw'], [PHOTO, 'photo'], [VIDEO, 'video']] as const).flatMap(([words, kind]) =>
-    words.split(' ').map((word) => [word, kind] as const),
-  ),
+  (
+    [
+      [RAW, 'raw'],
+      [PHOTO, 'photo'],
+      [VIDEO, 'video'],
+    ] as const
+  ).flatMap(([words, kind]) => words.split(' ').map((word) => [word, kind] as const)),
 )
 
 /** What kind of picture to show where there is no thumbnail. */

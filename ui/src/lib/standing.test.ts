@@ -16,7 +16,13 @@ describe('the sentence for the whole', () => {
     ['all sent', { health: 'working', totals: totalsOf({ uploaded: 5 }) }, round, 'health-confirming', 0.25],
     ['offline', { health: 'offline', totals: totalsOf({ queued: 5 }) }, round, 'health-offline', 0.25],
     ['offline with nothing to do', { health: 'offline' }, null, 'health-offline', null],
-    ['something failed', { health: 'needs_attention', totals: totalsOf({ failed: 1 }) }, round, 'health-needs_attention', null],
+    [
+      'something failed',
+      { health: 'needs_attention', totals: totalsOf({ failed: 1 }) },
+      round,
+      'health-needs_attention',
+      null,
+    ],
     ['signed out', { health: 'signed_out' }, null, 'health-signed_out', null],
   ])('%s', (_, status, of, id, share) => {
     const says = standing(statusOf(status), of)
@@ -24,7 +30,14 @@ describe('the sentence for the whole', () => {
   })
 
   it('is green only where all is safe', () => {
-    const healths: Status['health'][] = ['signed_out', 'offline', 'paused', 'needs_attention', 'stopped', 'working']
+    const healths: Status['health'][] = [
+      'signed_out',
+      'offline',
+      'paused',
+      'needs_attention',
+      'stopped',
+      'working',
+    ]
     for (const health of healths) expect(standing(statusOf({ health }), round).tone).not.toBe('good')
   })
 })

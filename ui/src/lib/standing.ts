@@ -36,7 +36,8 @@ export function standing(status: Status, round: Round | null): Standing {
       ? null
       : Math.min(1, round.bytes_done / Math.max(1, round.bytes_all))
   if (health === 'working') {
-    if (round === null || round.files_all === 0 || left === 0) return { ...base, id: 'health-looking', share: null }
+    if (round === null || round.files_all === 0 || left === 0)
+      return { ...base, id: 'health-looking', share: null }
     // All is in S3, the backend's word is still to come.
     if (status.totals.uploaded.files === left) return { ...base, id: 'health-confirming', share }
     return { ...base, id: 'health-uploading', share }
@@ -45,6 +46,7 @@ export function standing(status: Status, round: Round | null): Standing {
     return { ...base, id: status.sources.length === 0 ? 'health-empty' : 'health-up_to_date', share: null }
   }
   // Work goes on beside what needs a person.
-  if (health === 'needs_attention') return { ...base, id: 'health-needs_attention', share: left > 0 ? share : null }
+  if (health === 'needs_attention')
+    return { ...base, id: 'health-needs_attention', share: left > 0 ? share : null }
   return { ...base, id: `health-${health}`, share: left > 0 ? share : null }
 }

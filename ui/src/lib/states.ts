@@ -47,10 +47,12 @@ export const pending = (totals: Totals): number => sum(totals, PENDING).files
 export const attention = (totals: Totals): number => sum(totals, ATTENTION).files
 
 /** What the side shows of a source, by what matters most. */
-export type SourceLook = 'away' | 'paused' | 'cancelled' | 'attention' | 'scanning' | 'working' | 'safe' | 'empty'
+export type SourceLook =
+  'away' | 'paused' | 'cancelled' | 'attention' | 'scanning' | 'working' | 'safe' | 'empty'
 
 export function lookOf(source: SourceView): SourceLook {
-  if (source.state === 'away' || source.state === 'paused' || source.state === 'cancelled') return source.state
+  if (source.state === 'away' || source.state === 'paused' || source.state === 'cancelled')
+    return source.state
   if (attention(source.totals) > 0) return 'attention'
   if (pending(source.totals) > 0) return 'working'
   if (source.scanning || source.scanned_at_ms === null) return 'scanning'

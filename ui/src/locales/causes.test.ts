@@ -8,7 +8,9 @@ import { describe, expect, it } from 'vitest'
 const ENGINE = resolve(import.meta.dirname, '../../../crates/engine/src')
 const TONGUES = ['en', 'ko'] as const
 
-const sources = readdirSync(ENGINE, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.rs'))
+const sources = readdirSync(ENGINE, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.rs'),
+)
 const read = (name: string) => readFileSync(join(ENGINE, name), 'utf8')
 
 /** The words of `codes!` in cause.rs. */
@@ -21,8 +23,8 @@ function causes(): string[] {
 function errors(): string[] {
   return sources.flatMap((name) => {
     const text = read(name)
-    return [...text.matchAll(/pub const fn code\(&self\) -> &'static str \{(.*?)\n {4}\}/gs)].flatMap((body) =>
-      [...body[1]!.matchAll(/=> "(\w+)"/g)].map((match) => match[1]!),
+    return [...text.matchAll(/pub const fn code\(&self\) -> &'static str \{(.*?)\n {4}\}/gs)].flatMap(
+      (body) => [...body[1]!.matchAll(/=> "(\w+)"/g)].map((match) => match[1]!),
     )
   })
 }
@@ -39,8 +41,13 @@ const texts = Object.fromEntries(
 ) as Record<(typeof TONGUES)[number], string>
 const ids = (text: string) => [...text.matchAll(/^([a-z][\w-]*) =/gm)].map((match) => match[1]!)
 const messages = (text: string) =>
-  new Map(text.split(/\n(?=[a-z#])/).flatMap((part) => (ids(part)[0] === undefined ? [] : [[ids(part)[0]!, part] as const])))
-const variables = (message: string) => [...new Set([...message.matchAll(/\$(\w+)/g)].map((match) => match[1]!))].sort()
+  new Map(
+    text
+      .split(/\n(?=[a-z#])/)
+      .flatMap((part) => (ids(part)[0] === undefined ? [] : [[ids(part)[0]!, part] as const])),
+  )
+const variables = (message: string) =>
+  [...new Set([...message.matchAll(/\$(\w+)/g)].map((match) => match[1]!))].sort()
 
 describe('causes', () => {
   it('are found in the engine', () => {
@@ -51,10 +58,18 @@ describe('causes', () => {
 
   it.each(TONGUES)('have both messages in %s', (tongue) => {
     const known = new Set(ids(texts[tongue]))
-    const wanted = [...new Set([...causes(), ...errors(), 'daily_limit', 'shell'])].flatMap((code) => [`cause-${code}`, `cause-${code}-todo`])
+    const wanted = [...new Set([...causes(), ...errors(), 'daily_limit', 'shell'])].flatMap((code) => [
+      `cause-${code}`,
+      `cause-${code}-todo`,
+    ])
     expect(wanted.filter((id) => !known.has(id))).toEqual([])
     // `note` is what an older version kept, words alone: they are shown as they are.
-    expect(notices().filter((code) => code !== 'note').map((code) => `notice-${code}`).filter((id) => !known.has(id))).toEqual([])
+    expect(
+      notices()
+        .filter((code) => code !== 'note')
+        .map((code) => `notice-${code}`)
+        .filter((id) => !known.has(id)),
+    ).toEqual([])
   })
 
   it.each(TONGUES)('can be read by Fluent in %s, each id once', (tongue) => {

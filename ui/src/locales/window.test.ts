@@ -54,13 +54,18 @@ describe('the texts', () => {
 
   it('are Korean in Korean', () => {
     const same = ['language-en', 'version', 'fact-etag', 'fact-sha256', 'sent-of', 'data-dir']
-    for (const [id, line] of [...read('ko').matchAll(/^([\w-]+) = (.*)$/gm)].map((match) => [match[1], match[2]] as const)) {
-      if (!line?.includes('->') && !same.includes(id ?? '')) expect([id, line]).toEqual([id, expect.stringMatching(/[가-힣]/)])
+    for (const [id, line] of [...read('ko').matchAll(/^([\w-]+) = (.*)$/gm)].map(
+      (match) => [match[1], match[2]] as const,
+    )) {
+      if (!line?.includes('->') && !same.includes(id ?? ''))
+        expect([id, line]).toEqual([id, expect.stringMatching(/[가-힣]/)])
     }
   })
 
   it('are there for every id the window asks for', () => {
-    const asked = files.flatMap((name) => [...text(name).matchAll(/\bt\(\s*(?:\w+ \? )?'([\w-]+)'(?: : '([\w-]+)')?/g)])
+    const asked = files.flatMap((name) => [
+      ...text(name).matchAll(/\bt\(\s*(?:\w+ \? )?'([\w-]+)'(?: : '([\w-]+)')?/g),
+    ])
     const ids = asked.flatMap((match) => [match[1], match[2]]).filter((id) => id !== undefined)
     expect(ids.length).toBeGreaterThan(150)
     expect([...new Set(ids)].filter((id) => !en.has(id))).toEqual([])
@@ -68,7 +73,16 @@ describe('the texts', () => {
 })
 
 describe('the components', () => {
-  const SPOKEN = new Set(['aria-label', 'title', 'alt', 'placeholder', 'label', 'text', 'help', 'aria-description'])
+  const SPOKEN = new Set([
+    'aria-label',
+    'title',
+    'alt',
+    'placeholder',
+    'label',
+    'text',
+    'help',
+    'aria-description',
+  ])
   // Samples of an address and of patterns are the same in every tongue.
   const SAMPLES = ['photos.example/api', '*.jpg  raw/**', '*.tmp  rejected/**']
 
@@ -91,7 +105,8 @@ describe('the components', () => {
       }
       return
     }
-    for (const [key, value] of Object.entries(part)) if (key !== 'css' && key !== 'instance' && key !== 'module') said(value, found)
+    for (const [key, value] of Object.entries(part))
+      if (key !== 'css' && key !== 'instance' && key !== 'module') said(value, found)
   }
 
   it.each(files.filter((name) => name.endsWith('.svelte')))('%s says nothing of its own', (name) => {

@@ -1,7 +1,8 @@
 import { asked, expect, expectAsked, test } from './window'
 import { t } from './words'
 
-const field = (page: import('@playwright/test').Page, id: string) => page.getByRole('textbox', { name: t(id), exact: true })
+const field = (page: import('@playwright/test').Page, id: string) =>
+  page.getByRole('textbox', { name: t(id), exact: true })
 
 test('connect, wrong at first, then the first folder', async ({ page, open }) => {
   await open({ scenario: 'welcome' })
@@ -21,14 +22,20 @@ test('connect, wrong at first, then the first folder', async ({ page, open }) =>
   await field(page, 'token').fill('wrong')
   await page.getByRole('button', { name: t('connect'), exact: true }).click()
   await expect(field(page, 'token')).toHaveAttribute('aria-invalid', 'true')
-  await expect(field(page, 'token')).toHaveAccessibleDescription(/does not accept the token \(401.*sign in again/is)
+  await expect(field(page, 'token')).toHaveAccessibleDescription(
+    /does not accept the token \(401.*sign in again/is,
+  )
   await expect(field(page, 'address')).not.toHaveAttribute('aria-invalid', 'true')
   await expect(field(page, 'token')).toBeFocused()
 
   await field(page, 'token').fill('good')
   await page.keyboard.press('Enter')
   await expectAsked(page, 'connect', {
-    connection: { backend: 'https://photos.studio-han.example/offload', token: 'good', auth_scheme: 'Bearer' },
+    connection: {
+      backend: 'https://photos.studio-han.example/offload',
+      token: 'good',
+      auth_scheme: 'Bearer',
+    },
   })
   await expect(page.getByRole('heading', { name: t('folder-title') })).toBeFocused()
   await expect(page.getByText('mina@studio-han.example')).toBeVisible()

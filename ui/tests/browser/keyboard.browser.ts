@@ -11,7 +11,10 @@ test('the first run', async ({ page, open }) => {
   await tabTo(page, page.getByRole('textbox', { name: t('token'), exact: true }))
   await page.keyboard.type('wrong')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('textbox', { name: t('token'), exact: true })).toHaveAttribute('aria-invalid', 'true')
+  await expect(page.getByRole('textbox', { name: t('token'), exact: true })).toHaveAttribute(
+    'aria-invalid',
+    'true',
+  )
   await expectFocusShown(page)
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type('good')
@@ -71,7 +74,13 @@ test('the dialog of something dropped: both ways, options, and Escape', async ({
 test('list, story, retry', async ({ page, open }) => {
   await open({ scenario: 'attention' })
   const grid = page.getByRole('grid', { name: t('files') })
-  await tabTo(page, page.getByRole('group', { name: t('filter') }).getByRole('button', { name: new RegExp(`^${t('state-failed')}`) }), { most: 60 })
+  await tabTo(
+    page,
+    page
+      .getByRole('group', { name: t('filter') })
+      .getByRole('button', { name: new RegExp(`^${t('state-failed')}`) }),
+    { most: 60 },
+  )
   await page.keyboard.press('Enter')
   await expect(grid.locator('[data-index="0"]')).toContainText(t('state-failed'))
   for (let step = 0; step < 40; step++) {
@@ -84,7 +93,9 @@ test('list, story, retry', async ({ page, open }) => {
   // The active row is named to a screen reader, and shows a ring.
   const active = await grid.getAttribute('aria-activedescendant')
   await expect(page.locator(`[id="${active}"]`)).toHaveAttribute('data-index', '2')
-  expect(await page.locator(`[id="${active}"]`).evaluate((element) => getComputedStyle(element).outlineStyle)).not.toBe('none')
+  expect(
+    await page.locator(`[id="${active}"]`).evaluate((element) => getComputedStyle(element).outlineStyle),
+  ).not.toBe('none')
   await page.keyboard.press('Enter')
   const story = page.getByRole('complementary')
   await expect(story).toBeVisible()
@@ -102,7 +113,12 @@ test('the list: pages, ends, choosing, its menu', async ({ page, open }) => {
   await page.keyboard.press('/')
   await page.keyboard.press('ArrowDown')
   await expect(grid).toBeFocused()
-  const active = () => grid.evaluate((element) => Number(document.getElementById(element.getAttribute('aria-activedescendant') ?? '')?.dataset['index'] ?? -1))
+  const active = () =>
+    grid.evaluate((element) =>
+      Number(
+        document.getElementById(element.getAttribute('aria-activedescendant') ?? '')?.dataset['index'] ?? -1,
+      ),
+    )
   await page.keyboard.press('PageDown')
   expect(await active()).toBeGreaterThan(5)
   await page.keyboard.press('End')
@@ -125,10 +141,15 @@ test('the list: pages, ends, choosing, its menu', async ({ page, open }) => {
 
 test('needs attention: what goes away never takes the focus with it', async ({ page, open }) => {
   await open({ scenario: 'attention' })
-  await tabTo(page, page.getByRole('navigation').getByRole('button', { name: new RegExp(`^${t('attention')}`) }))
+  await tabTo(
+    page,
+    page.getByRole('navigation').getByRole('button', { name: new RegExp(`^${t('attention')}`) }),
+  )
   await page.keyboard.press('Enter')
   const region = page.getByRole('region', { name: t('cause-s3_denied') })
-  await tabTo(page, region.getByRole('listitem').first().getByRole('button', { name: /retry/i }), { most: 90 })
+  await tabTo(page, region.getByRole('listitem').first().getByRole('button', { name: /retry/i }), {
+    most: 90,
+  })
   await page.keyboard.press('Enter')
   await expect.poll(async () => (await asked(page, 'retry')).length).toBe(1)
   await expect.poll(() => page.evaluate(() => document.activeElement !== document.body)).toBe(true)
@@ -147,7 +168,9 @@ test('menus: opened, walked through, closed; the focus returns', async ({ page, 
   await expect(page.getByRole('menu')).toHaveCount(0)
   await expect(pause).toBeFocused()
 
-  const more = page.getByRole('navigation').getByRole('button', { name: t('source-menu', { name: 'Studio' }) })
+  const more = page
+    .getByRole('navigation')
+    .getByRole('button', { name: t('source-menu', { name: 'Studio' }) })
   await tabTo(page, more, { back: true, most: 40 })
   await page.keyboard.press('Enter')
   await expect(page.getByRole('menu')).toBeVisible()
@@ -165,7 +188,9 @@ test('menus: opened, walked through, closed; the focus returns', async ({ page, 
 
 test('settings', async ({ page, open }) => {
   await open({ scenario: 'working' })
-  await tabTo(page, page.getByRole('navigation').getByRole('button', { name: t('settings'), exact: true }), { most: 40 })
+  await tabTo(page, page.getByRole('navigation').getByRole('button', { name: t('settings'), exact: true }), {
+    most: 40,
+  })
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: t('settings'), exact: true })).toBeVisible()
   await tabTo(page, page.getByRole('switch', { name: t('set-bandwidth'), exact: true }), { most: 60 })

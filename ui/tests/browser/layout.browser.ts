@@ -11,7 +11,10 @@ for (const place of PLACES) {
       await open({ ...place.wish, speak })
       await place.go?.(page, t)
       await expect(place.sign(page, t)).toBeVisible()
-      for (const [size, width, height] of [['100%', 760, 520], ['200%', 1180, 760]] as const) {
+      for (const [size, width, height] of [
+        ['100%', 760, 520],
+        ['200%', 1180, 760],
+      ] as const) {
         await test.step(`${speak}, ${size} at ${width} x ${height}`, async () => {
           await page.setViewportSize({ width, height })
           await page.evaluate((size) => (document.documentElement.style.fontSize = size), size)
@@ -28,7 +31,16 @@ for (const place of PLACES) {
 test('where less motion is wanted nothing moves', async ({ page, open }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   const moving = () =>
-    page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === 'running' && Number(animation.effect?.getComputedTiming().duration ?? 0) > 1).length)
+    page.evaluate(
+      () =>
+        document
+          .getAnimations()
+          .filter(
+            (animation) =>
+              animation.playState === 'running' &&
+              Number(animation.effect?.getComputedTiming().duration ?? 0) > 1,
+          ).length,
+    )
   for (const place of PLACES) {
     const t = wordsOf('en')
     await open(place.wish)

@@ -15,44 +15,82 @@ export interface PlaceToSee {
 const grid = (page: Page, t: Words) => page.getByRole('grid', { name: t('files') })
 const dialog = (page: Page) => page.getByRole('dialog').or(page.getByRole('alertdialog'))
 const side = (page: Page) => page.getByRole('navigation')
-const toAttention = (page: Page, t: Words) => side(page).getByRole('button', { name: new RegExp(`^${t('attention')}`) }).click()
-const toSettings = (page: Page, t: Words) => side(page).getByRole('button', { name: t('settings'), exact: true }).click()
+const toAttention = (page: Page, t: Words) =>
+  side(page)
+    .getByRole('button', { name: new RegExp(`^${t('attention')}`) })
+    .click()
+const toSettings = (page: Page, t: Words) =>
+  side(page)
+    .getByRole('button', { name: t('settings'), exact: true })
+    .click()
 const drop = (page: Page) => page.evaluate(() => void window.offloadMock!.drop({ name: '2026-11-24 Jeju' }))
 
 /** The story of the first file in a state. */
 async function story(page: Page, t: Words, state: string): Promise<void> {
-  await page.getByRole('group', { name: t('filter') }).getByRole('button', { name: new RegExp(`^${t(`state-${state}`)}`) }).click()
+  await page
+    .getByRole('group', { name: t('filter') })
+    .getByRole('button', { name: new RegExp(`^${t(`state-${state}`)}`) })
+    .click()
   const first = grid(page, t).locator('[data-index="0"]')
   await expect(first).toContainText(t(`state-${state}`))
   await first.dblclick()
 }
 
 export const PLACES: PlaceToSee[] = [
-  { name: 'welcome', wish: { scenario: 'welcome' }, sign: (page, t) => page.getByRole('heading', { name: t('welcome-title') }) },
+  {
+    name: 'welcome',
+    wish: { scenario: 'welcome' },
+    sign: (page, t) => page.getByRole('heading', { name: t('welcome-title') }),
+  },
   {
     name: 'welcome-refused',
     wish: { scenario: 'welcome' },
     async go(page, t) {
-      await page.getByRole('textbox', { name: t('address'), exact: true }).fill('photos.studio-han.example/offload')
+      await page
+        .getByRole('textbox', { name: t('address'), exact: true })
+        .fill('photos.studio-han.example/offload')
       await page.getByRole('textbox', { name: t('token'), exact: true }).fill('wrong')
       await page.keyboard.press('Enter')
     },
-    sign: (page, t) => page.getByRole('alert').filter({ hasText: /./ }).or(page.getByText(t('cause-signed_out'))).first(),
+    sign: (page, t) =>
+      page
+        .getByRole('alert')
+        .filter({ hasText: /./ })
+        .or(page.getByText(t('cause-signed_out')))
+        .first(),
   },
   {
     name: 'first-folder',
     wish: { scenario: 'welcome' },
     async go(page, t) {
-      await page.getByRole('textbox', { name: t('address'), exact: true }).fill('photos.studio-han.example/offload')
+      await page
+        .getByRole('textbox', { name: t('address'), exact: true })
+        .fill('photos.studio-han.example/offload')
       await page.getByRole('textbox', { name: t('token'), exact: true }).fill('good')
       await page.keyboard.press('Enter')
     },
     sign: (page, t) => page.getByRole('heading', { name: t('folder-title') }),
   },
-  { name: 'starting', wish: { scenario: 'starting' }, sign: (page, t) => page.getByRole('heading', { name: t('starting') }) },
-  { name: 'elsewhere', wish: { scenario: 'elsewhere' }, sign: (page, t) => page.getByRole('heading', { name: t('elsewhere') }) },
-  { name: 'broken', wish: { scenario: 'broken' }, sign: (page, t) => page.getByRole('heading', { name: t('broken') }) },
-  { name: 'empty', wish: { scenario: 'empty' }, sign: (page, t) => page.getByText(t('no-sources'), { exact: true }) },
+  {
+    name: 'starting',
+    wish: { scenario: 'starting' },
+    sign: (page, t) => page.getByRole('heading', { name: t('starting') }),
+  },
+  {
+    name: 'elsewhere',
+    wish: { scenario: 'elsewhere' },
+    sign: (page, t) => page.getByRole('heading', { name: t('elsewhere') }),
+  },
+  {
+    name: 'broken',
+    wish: { scenario: 'broken' },
+    sign: (page, t) => page.getByRole('heading', { name: t('broken') }),
+  },
+  {
+    name: 'empty',
+    wish: { scenario: 'empty' },
+    sign: (page, t) => page.getByText(t('no-sources'), { exact: true }),
+  },
   { name: 'everything', wish: {}, sign: grid },
   { name: 'working', wish: { scenario: 'working' }, sign: grid },
   { name: 'up-to-date', wish: { scenario: 'up_to_date' }, sign: grid },
@@ -71,10 +109,30 @@ export const PLACES: PlaceToSee[] = [
     go: (page, t) => page.getByRole('textbox', { name: t('search') }).fill('no such name'),
     sign: (page, t) => page.getByText(t('none-match'), { exact: true }),
   },
-  { name: 'story', wish: { scenario: 'working' }, go: (page, t) => story(page, t, 'confirmed'), sign: (page) => page.getByRole('complementary') },
-  { name: 'story-failed', wish: { scenario: 'attention' }, go: (page, t) => story(page, t, 'failed'), sign: (page) => page.getByRole('complementary') },
-  { name: 'attention', wish: { scenario: 'attention' }, go: toAttention, sign: (page, t) => page.getByRole('heading', { name: t('attention'), exact: true }) },
-  { name: 'attention-none', wish: { scenario: 'up_to_date' }, go: toAttention, sign: (page, t) => page.getByText(t('nothing-needs-you'), { exact: true }) },
+  {
+    name: 'story',
+    wish: { scenario: 'working' },
+    go: (page, t) => story(page, t, 'confirmed'),
+    sign: (page) => page.getByRole('complementary'),
+  },
+  {
+    name: 'story-failed',
+    wish: { scenario: 'attention' },
+    go: (page, t) => story(page, t, 'failed'),
+    sign: (page) => page.getByRole('complementary'),
+  },
+  {
+    name: 'attention',
+    wish: { scenario: 'attention' },
+    go: toAttention,
+    sign: (page, t) => page.getByRole('heading', { name: t('attention'), exact: true }),
+  },
+  {
+    name: 'attention-none',
+    wish: { scenario: 'up_to_date' },
+    go: toAttention,
+    sign: (page, t) => page.getByText(t('nothing-needs-you'), { exact: true }),
+  },
   {
     name: 'settings',
     wish: { scenario: 'working' },
@@ -97,9 +155,15 @@ export const PLACES: PlaceToSee[] = [
     wish: { scenario: 'working' },
     async go(page, t) {
       await drop(page)
-      await dialog(page).getByRole('radio', { name: t('keep-watching') }).click()
-      await dialog(page).getByRole('button', { name: t('more-options') }).click()
-      await dialog(page).getByRole('textbox', { name: t('exclude') }).fill('*.xmp ')
+      await dialog(page)
+        .getByRole('radio', { name: t('keep-watching') })
+        .click()
+      await dialog(page)
+        .getByRole('button', { name: t('more-options') })
+        .click()
+      await dialog(page)
+        .getByRole('textbox', { name: t('exclude') })
+        .fill('*.xmp ')
     },
     sign: (page, t) => page.getByRole('textbox', { name: t('exclude') }),
   },
@@ -108,7 +172,9 @@ export const PLACES: PlaceToSee[] = [
     wish: { scenario: 'everything' },
     async go(page, t) {
       const label = t('source-menu', { name: 'EOS_DIGITAL' })
-      await side(page).getByRole('button', { name: /^EOS_DIGITAL/ }).hover()
+      await side(page)
+        .getByRole('button', { name: /^EOS_DIGITAL/ })
+        .hover()
       await side(page).getByRole('button', { name: label }).click()
       await page.getByRole('menuitem', { name: t('source-edit'), exact: true }).click()
     },
@@ -118,8 +184,12 @@ export const PLACES: PlaceToSee[] = [
     name: 'source-menu',
     wish: { scenario: 'working' },
     async go(page, t) {
-      await side(page).getByRole('button', { name: /^Studio/ }).hover()
-      await side(page).getByRole('button', { name: t('source-menu', { name: 'Studio' }) }).click()
+      await side(page)
+        .getByRole('button', { name: /^Studio/ })
+        .hover()
+      await side(page)
+        .getByRole('button', { name: t('source-menu', { name: 'Studio' }) })
+        .click()
     },
     sign: (page) => page.getByRole('menu'),
   },
@@ -127,8 +197,12 @@ export const PLACES: PlaceToSee[] = [
     name: 'remove-source',
     wish: { scenario: 'working' },
     async go(page, t) {
-      await side(page).getByRole('button', { name: /^Studio/ }).hover()
-      await side(page).getByRole('button', { name: t('source-menu', { name: 'Studio' }) }).click()
+      await side(page)
+        .getByRole('button', { name: /^Studio/ })
+        .hover()
+      await side(page)
+        .getByRole('button', { name: t('source-menu', { name: 'Studio' }) })
+        .click()
       await page.getByRole('menuitem', { name: t('source-remove'), exact: true }).click()
     },
     sign: dialog,
@@ -142,7 +216,8 @@ export const PLACES: PlaceToSee[] = [
   {
     name: 'quit',
     wish: { scenario: 'working' },
-    go: (page) => page.evaluate(() => window.offloadMock!.emit({ window: 'ask_quit', with: { pending: 12 } })),
+    go: (page) =>
+      page.evaluate(() => window.offloadMock!.emit({ window: 'ask_quit', with: { pending: 12 } })),
     sign: dialog,
   },
   {
@@ -152,7 +227,10 @@ export const PLACES: PlaceToSee[] = [
       page.evaluate(() => {
         const { emit } = window.offloadMock!
         emit({ window: 'added', with: { source_id: 2, name: 'Weddings 2026', watched: true } })
-        emit({ window: 'trouble', with: { code: 'not_there', message: '/media/card is not there', hint: 'check the path' } })
+        emit({
+          window: 'trouble',
+          with: { code: 'not_there', message: '/media/card is not there', hint: 'check the path' },
+        })
       }),
     sign: (page) => page.getByRole('alert').filter({ hasText: /\S/ }).first(),
   },

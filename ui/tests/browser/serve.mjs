@@ -7,7 +7,9 @@ import { extname, join, normalize } from 'node:path'
 
 const port = Number(process.argv[2] ?? 4617)
 const root = join(import.meta.dirname, '../../dist-mock')
-const config = JSON.parse(await readFile(join(import.meta.dirname, '../../../src-tauri/tauri.conf.json'), 'utf8'))
+const config = JSON.parse(
+  await readFile(join(import.meta.dirname, '../../../src-tauri/tauri.conf.json'), 'utf8'),
+)
 
 /** The app's own policy without the two ways that only its shell has: commands and thumbnails. */
 function policy(csp) {

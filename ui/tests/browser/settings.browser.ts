@@ -3,12 +3,16 @@ import type { WindowSettings } from '../../src/lib/backend/protocol'
 import { asked, expect, expectAsked, test } from './window'
 import { t, wordsOf } from './words'
 
-const kept = (page: Page, settings: Partial<WindowSettings>) => expectAsked(page, 'change_settings', { settings })
+const kept = (page: Page, settings: Partial<WindowSettings>) =>
+  expectAsked(page, 'change_settings', { settings })
 const toggle = (page: Page, id: string) => page.getByRole('switch', { name: t(id), exact: true })
 
 test.beforeEach(async ({ page, open }) => {
   await open({ scenario: 'working' })
-  await page.getByRole('navigation').getByRole('button', { name: t('settings'), exact: true }).click()
+  await page
+    .getByRole('navigation')
+    .getByRole('button', { name: t('settings'), exact: true })
+    .click()
 })
 
 for (const [id, name, before] of [
@@ -85,7 +89,10 @@ test('appearance changes at once', async ({ page }) => {
   await expect.poll(ground).not.toBe(light)
   await page.getByRole('radio', { name: t('appearance-light') }).click()
   await expect.poll(ground).toBe(light)
-  await page.getByRole('radiogroup', { name: t('set-appearance') }).getByRole('radio', { name: t('appearance-system') }).click()
+  await page
+    .getByRole('radiogroup', { name: t('set-appearance') })
+    .getByRole('radio', { name: t('appearance-system') })
+    .click()
   await page.emulateMedia({ colorScheme: 'dark' })
   await expect.poll(ground).not.toBe(light)
 })
@@ -117,13 +124,23 @@ test('logs are opened, diagnostics copied after a question', async ({ page }) =>
   await page.getByRole('button', { name: t('open-logs') }).click()
   await expectAsked(page, 'open_logs', {})
   await page.getByRole('button', { name: t('copy-diagnostics') }).click()
-  await page.getByRole('dialog').or(page.getByRole('alertdialog')).getByRole('button', { name: t('diagnostics-copy'), exact: true }).click()
+  await page
+    .getByRole('dialog')
+    .or(page.getByRole('alertdialog'))
+    .getByRole('button', { name: t('diagnostics-copy'), exact: true })
+    .click()
   await expectAsked(page, 'copy_diagnostics', {})
   await expect(page.getByText(t('diagnostics-copied'))).toBeVisible()
 })
 
 test('what could not be kept stands as it was', async ({ page }) => {
-  await page.evaluate(() => window.offloadMock!.fail('change_settings', { code: 'config_file', message: 'cannot write config.toml', hint: 'check the folder' }))
+  await page.evaluate(() =>
+    window.offloadMock!.fail('change_settings', {
+      code: 'config_file',
+      message: 'cannot write config.toml',
+      hint: 'check the folder',
+    }),
+  )
   await toggle(page, 'set-gps').click()
   await expect(page.getByRole('alert').filter({ hasText: 'annot write config.toml' })).toBeVisible()
   await expect(toggle(page, 'set-gps')).toBeChecked()
@@ -134,11 +151,22 @@ test('a change from elsewhere shows here', async ({ page }) => {
     window.offloadMock!.emit({
       window: 'settings',
       with: {
-        bandwidth: null, daily: null, concurrency: 3, gps: false, start_at_login: true, notify_done: true,
-        notify_attention: true, keep_awake: true, appearance: 'system', language: 'en',
+        bandwidth: null,
+        daily: null,
+        concurrency: 3,
+        gps: false,
+        start_at_login: true,
+        notify_done: true,
+        notify_attention: true,
+        keep_awake: true,
+        appearance: 'system',
+        language: 'en',
       },
     })
   })
   await expect(toggle(page, 'set-gps')).not.toBeChecked()
-  await expect(page.getByRole('spinbutton', { name: t('set-concurrency') })).toHaveAttribute('aria-valuenow', '3')
+  await expect(page.getByRole('spinbutton', { name: t('set-concurrency') })).toHaveAttribute(
+    'aria-valuenow',
+    '3',
+  )
 })

@@ -2,7 +2,8 @@ import { asked, expect, expectAsked, test } from './window'
 import { t } from './words'
 import { STILL_MOMENT } from '../../src/lib/backend/mock/scene'
 
-const standing = (page: import('@playwright/test').Page) => page.getByRole('region', { name: t('standing') }).locator('.sentence')
+const standing = (page: import('@playwright/test').Page) =>
+  page.getByRole('region', { name: t('standing') }).locator('.sentence')
 
 for (const [scenario, words] of [
   ['up_to_date', t('health-up_to_date')],
@@ -82,7 +83,8 @@ test('signed out: why, and the way back in', async ({ page, open }) => {
 
 test('quitting while files are on their way asks', async ({ page, open }) => {
   await open({ scenario: 'working' })
-  const ask = () => page.evaluate(() => window.offloadMock!.emit({ window: 'ask_quit', with: { pending: 12 } }))
+  const ask = () =>
+    page.evaluate(() => window.offloadMock!.emit({ window: 'ask_quit', with: { pending: 12 } }))
   const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'))
   await ask()
   await expect(dialog).toHaveAccessibleName(t('quit-title', { count: 12 }))
@@ -100,7 +102,10 @@ test('quitting while files are on their way asks', async ({ page, open }) => {
 test('what cannot be done is said, with the next step, until it is closed', async ({ page, open }) => {
   await open({ scenario: 'working' })
   await page.evaluate(() =>
-    window.offloadMock!.emit({ window: 'trouble', with: { code: 'not_there', message: '/media/card is not there', hint: 'check the path' } }),
+    window.offloadMock!.emit({
+      window: 'trouble',
+      with: { code: 'not_there', message: '/media/card is not there', hint: 'check the path' },
+    }),
   )
   const toast = page.getByRole('alert').filter({ hasText: '/media/card is not there' })
   await expect(toast).toContainText(/check the path/i)
@@ -110,7 +115,12 @@ test('what cannot be done is said, with the next step, until it is closed', asyn
 
 test('what was added from outside is said, and can be taken back', async ({ page, open }) => {
   await open({ scenario: 'working' })
-  await page.evaluate(() => window.offloadMock!.emit({ window: 'added', with: { source_id: 2, name: 'Weddings 2026', watched: true } }))
+  await page.evaluate(() =>
+    window.offloadMock!.emit({
+      window: 'added',
+      with: { source_id: 2, name: 'Weddings 2026', watched: true },
+    }),
+  )
   await page.getByRole('button', { name: t('undo') }).click()
   await expectAsked(page, 'remove_source', { id: 2 })
 })
@@ -133,6 +143,8 @@ test('the shell is told once that the list was painted', async ({ page, open }) 
   await open({ scenario: 'working' })
   await expect.poll(async () => (await asked(page, 'painted')).length).toBe(1)
   await page.evaluate(() => window.offloadMock!.emit({ window: 'fetch_again' }))
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  )
   expect(await asked(page, 'painted')).toHaveLength(1)
 })

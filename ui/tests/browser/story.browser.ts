@@ -21,7 +21,10 @@ test('a file tells its story: versions, attempts, cause and what to do', async (
 
 test('a failed file is explained, retried and shown in its folder', async ({ page, open }) => {
   await open({ scenario: 'attention' })
-  await page.getByRole('group', { name: t('filter') }).getByRole('button', { name: new RegExp(`^${t('state-failed')}\\b`) }).click()
+  await page
+    .getByRole('group', { name: t('filter') })
+    .getByRole('button', { name: new RegExp(`^${t('state-failed')}\\b`) })
+    .click()
   const first = page.getByRole('grid', { name: t('files') }).locator('[data-index="0"]')
   await expect(first).toContainText(t('state-failed'))
   await first.dblclick()

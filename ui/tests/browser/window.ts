@@ -67,7 +67,10 @@ export const test = base.extend<Fixtures>({
 export { expect }
 
 /** Arguments of each call of a command so far. */
-export function asked<Name extends keyof Commands>(page: Page, name: Name): Promise<Commands[Name]['args'][]> {
+export function asked<Name extends keyof Commands>(
+  page: Page,
+  name: Name,
+): Promise<Commands[Name]['args'][]> {
   return page.evaluate(
     (name) => window.offloadMock!.log.filter((asked) => asked.name === name).map((asked) => asked.args),
     name,
@@ -75,6 +78,12 @@ export function asked<Name extends keyof Commands>(page: Page, name: Name): Prom
 }
 
 /** The last call of a command, once there is one that fits. */
-export async function expectAsked<Name extends keyof Commands>(page: Page, name: Name, args: Record<string, unknown>): Promise<void> {
-  await expect.poll(async () => (await asked(page, name)).at(-1), { message: `asks for ${name}` }).toMatchObject(args)
+export async function expectAsked<Name extends keyof Commands>(
+  page: Page,
+  name: Name,
+  args: Record<string, unknown>,
+): Promise<void> {
+  await expect
+    .poll(async () => (await asked(page, name)).at(-1), { message: `asks for ${name}` })
+    .toMatchObject(args)
 }

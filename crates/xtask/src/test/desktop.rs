@@ -5,7 +5,7 @@ use crate::packages::{self, Need};
 use crate::window;
 use anyhow::Result;
 
-const NEEDED: [Need; 5] = [
+pub(crate) const NEEDED: [Need; 5] = [
     Need::program("Xvfb", "xvfb"),
     Need::program("dbus-daemon", "dbus"),
     Need::program("gnome-keyring-daemon", "gnome-keyring"),

@@ -4,7 +4,8 @@ import type { Commands, ControlError, WindowEvent } from './protocol'
 
 type Args<Name extends keyof Commands> = Commands[Name]['args']
 /** What follows a command's name: nothing, where it takes no arguments. */
-export type Arguments<Name extends keyof Commands> = Args<Name> extends Record<string, never> ? [] : [Args<Name>]
+export type Arguments<Name extends keyof Commands> =
+  Args<Name> extends Record<string, never> ? [] : [Args<Name>]
 export type Reply<Name extends keyof Commands> = Commands[Name]['reply']
 
 /** A command failed: a code to go by, words to show, and what to do now. */

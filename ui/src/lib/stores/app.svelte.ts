@@ -3,6 +3,7 @@
 import { createContext } from 'svelte'
 import { CommandError, type Arguments, type Backend, type Reply } from '../backend/port'
 import type { Commands, Place, RetryWhat, WindowEvent } from '../backend/protocol'
+import { visible } from '../names'
 import { explain, notice } from '../text/explain'
 import { t } from '../text/texts.svelte'
 import { Attention } from './attention.svelte'
@@ -149,11 +150,14 @@ export class App {
 
   tell(error: unknown) {
     if (error instanceof CommandError) {
-      const { what, todo } = explain(error.code, error.message, error.hint)
-      this.toasts.show(what, { tone: 'bad', hint: todo })
+      const { what, todo, detail } = explain(error.code, error.message, error.hint)
+      this.toasts.show(what, { tone: 'bad', hint: todo, detail })
     } else {
       console.error(error)
-      this.toasts.show(t('trouble'), { tone: 'bad', hint: error instanceof Error ? error.message : String(error) })
+      this.toasts.show(t('trouble'), {
+        tone: 'bad',
+        hint: error instanceof Error ? error.message : String(error),
+      })
     }
   }
 
@@ -177,14 +181,13 @@ export class App {
 
   #added(id: number, name: string, watched: boolean) {
     this.engine.refresh()
-    this.toasts.show(t(watched ? 'added-watched' : 'added-batch', { name }), {
-      action: { label: t('undo'), run: () => void this.#takeBack(id, watched) },
+    this.toasts.show(t(watched ? 'added-watched' : 'added-batch', { name: visible(name) }), {
+      action: { label: t('undo'), run: () => void this.#takeBack(id) },
     })
   }
 
-  async #takeBack(id: number, watched: boolean): Promise<void> {
-    if (watched) await this.ask('remove_source', { id })
-    else await this.ask('cancel_batch', { id })
+  async #takeBack(id: number): Promise<void> {
+    await this.ask('remove_source', { id })
     this.forget(id)
   }
 

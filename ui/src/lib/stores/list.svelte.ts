@@ -110,7 +110,11 @@ export class List {
     for (const number of pagesOf(from, to, this.total)) {
       if (!this.pages.has(number)) await this.#fetch(number, false)
       if (generation !== this.#generation) return []
-      for (let index = Math.max(from, number * PAGE); index <= Math.min(to, number * PAGE + PAGE - 1); index += 1) {
+      for (
+        let index = Math.max(from, number * PAGE);
+        index <= Math.min(to, number * PAGE + PAGE - 1);
+        index += 1
+      ) {
         const row = this.pages.at(index)
         if (row !== undefined) ids.push(row.id)
       }

@@ -2,7 +2,15 @@
 
 import { MediaQuery } from 'svelte/reactivity'
 import type { Backend } from '../backend/port'
-import type { Connected, Connection, Language, Opening, Stage, Tongue, WindowSettings } from '../backend/protocol'
+import type {
+  Connected,
+  Connection,
+  Language,
+  Opening,
+  Stage,
+  Tongue,
+  WindowSettings,
+} from '../backend/protocol'
 import { texts } from '../text/texts.svelte'
 
 export class Session {

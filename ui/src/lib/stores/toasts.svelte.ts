@@ -5,6 +5,8 @@ export interface Toast {
   tone: 'plain' | 'bad'
   text: string
   hint: string | null
+  /** The technical words behind it, in English. */
+  detail: string | null
   action: { label: string; run: () => void } | null
 }
 
@@ -26,6 +28,7 @@ export class Toasts {
       tone: more.tone ?? 'plain',
       text,
       hint: more.hint ?? null,
+      detail: more.detail ?? null,
       action: more.action ?? null,
     }
     const kept = [...this.shown, toast]

@@ -17,7 +17,11 @@ describe('sentence', () => {
 
 it('English keeps the specifics of the engine; Korean has the words of the code, with the English below', () => {
   const asked = ['unreadable', "the file can't be read: EIO", 'check the disk'] as const
-  expect(explain(...asked)).toEqual({ what: "The file can't be read: EIO.", todo: 'Check the disk.', detail: null })
+  expect(explain(...asked)).toEqual({
+    what: "The file can't be read: EIO.",
+    todo: 'Check the disk.',
+    detail: null,
+  })
   texts.speak('ko')
   const korean = explain(...asked)
   expect(korean.what).toMatch(/[가-힣]/)
@@ -27,7 +31,11 @@ it('English keeps the specifics of the engine; Korean has the words of the code,
 
 it('a code nobody knows still says what the engine said', () => {
   texts.speak('ko')
-  expect(explain('brand_new', 'something new', null)).toEqual({ what: 'Something new.', todo: null, detail: null })
+  expect(explain('brand_new', 'something new', null)).toEqual({
+    what: 'Something new.',
+    todo: null,
+    detail: null,
+  })
 })
 
 it('a notice without what its words need is told in English', () => {

@@ -1,6 +1,7 @@
 // What a cause, an error or a notice says to a person, and what it asks of them.
 
 import type { Notice } from '../backend/protocol'
+import { visible } from '../names'
 import { wholeWords } from './bundles'
 import { maybe, texts } from './texts.svelte'
 
@@ -15,7 +16,8 @@ export interface Explanation {
 
 /** `the file is gone` as a sentence: capital letter and full stop. */
 export function sentence(text: string): string {
-  const trimmed = text.trim()
+  // The engine's words carry names of files.
+  const trimmed = visible(text.trim())
   if (trimmed === '') return ''
   const first = String.fromCodePoint(trimmed.codePointAt(0) as number)
   const rest = trimmed.slice(first.length)
@@ -46,5 +48,6 @@ export function explainCode(code: string | null, said: string | null, hint: stri
 
 export function notice(told: Notice): string {
   if (texts.tongue === 'en') return sentence(told.text)
-  return wholeWords(texts.tongue, `notice-${told.code}`, told.args) ?? sentence(told.text)
+  const args = Object.fromEntries(Object.entries(told.args).map(([name, value]) => [name, visible(value)]))
+  return wholeWords(texts.tongue, `notice-${told.code}`, args) ?? sentence(told.text)
 }

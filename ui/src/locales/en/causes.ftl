@@ -25,7 +25,7 @@ cause-stalled-todo = It’s tried again by itself. If it keeps happening, check 
 
 ## The backend
 cause-signed_out = Your backend doesn’t accept the sign-in.
-cause-signed_out-todo = Sign in again. Your files wait and go on from there.
+cause-signed_out-todo = Check the token and sign in again. Files that wait go on from there.
 cause-backend_busy = The backend is busy.
 cause-backend_busy-todo = Nothing to do: Offload slows down and tries again by itself.
 cause-backend_error = The backend had an error.
@@ -33,7 +33,7 @@ cause-backend_error-todo = It’s tried again by itself. If it keeps happening, 
 cause-backend_answer = The backend’s answer makes no sense to Offload.
 cause-backend_answer-todo = Check the backend’s address. If it’s right, tell whoever runs the backend.
 cause-backend_refused = The backend doesn’t want this file.
-cause-backend_refused-todo = See what it objects to below. Put that right in the file or at the backend, then retry.
+cause-backend_refused-todo = The file’s details say what it objects to. Put that right in the file or at the backend, then retry.
 cause-backend_silent = The backend said nothing about this file.
 cause-backend_silent-todo = It’s tried again by itself. If it keeps happening, tell whoever runs the backend.
 cause-upload_method = The backend wants the file sent in a way this version doesn’t know.
@@ -41,7 +41,7 @@ cause-upload_method-todo = Look for an update of Offload, or ask whoever runs th
 cause-key_changed = The backend gave this file a different place in S3 than before.
 cause-key_changed-todo = Tell whoever runs the backend: the same file has to get the same place every time. Then retry.
 cause-bad_form = The backend’s upload form can’t be used.
-cause-bad_form-todo = Tell whoever runs the backend; the details below say what’s wrong. Then retry.
+cause-bad_form-todo = Tell whoever runs the backend; the file’s details say what’s wrong. Then retry.
 cause-not_in_bucket = The backend can’t find the file in its bucket.
 cause-not_in_bucket-todo = It’s sent again by itself. If it keeps happening, the backend looks in the wrong place: tell whoever runs it.
 
@@ -63,9 +63,9 @@ cause-policy_too_large-todo = Ask whoever runs the backend to allow larger files
 cause-policy_too_small = The file is smaller than the upload permission allows.
 cause-policy_too_small-todo = Look whether the file is whole. If it is, ask whoever runs the backend to allow smaller files, then retry.
 cause-policy_condition = The file doesn’t meet a condition of the upload permission.
-cause-policy_condition-todo = Tell whoever runs the backend; the details below name the condition. Then retry.
+cause-policy_condition-todo = Tell whoever runs the backend; the file’s details name the condition. Then retry.
 cause-policy_extra_field = The backend’s upload form has a field its own permission doesn’t allow.
-cause-policy_extra_field-todo = Tell whoever runs the backend; the details below name the field. Then retry.
+cause-policy_extra_field-todo = Tell whoever runs the backend; the file’s details name the field. Then retry.
 cause-policy_invalid = S3 can’t read the upload permission.
 cause-policy_invalid-todo = Tell whoever runs the backend, then retry.
 cause-signature_mismatch = S3 doesn’t accept the backend’s signature.
@@ -89,7 +89,7 @@ cause-wrong_region-todo = Tell whoever runs the backend to use the bucket’s ow
 cause-s3_unknown = S3 gave an answer that makes no sense.
 cause-s3_unknown-todo = It’s tried again by itself. A sign-in page of the network may stand in between: open a web page and look.
 cause-s3_refused = S3 refuses the upload.
-cause-s3_refused-todo = Tell whoever runs the backend; the details below say why. Then retry.
+cause-s3_refused-todo = Tell whoever runs the backend; the file’s details say why. Then retry.
 
 ## You
 cause-cancelled = You cancelled the upload before the file was sent.
@@ -127,7 +127,7 @@ cause-data_folder-todo = Check that the folder exists, is yours and can be writt
 cause-disk_full = The disk is full.
 cause-disk_full-todo = Free some space. Offload goes on by itself.
 cause-config = There’s a mistake in the settings file.
-cause-config-todo = Put the line named below right, or delete it.
+cause-config-todo = Put the line it names right, or delete it.
 cause-config_file = The settings file can’t be read or written.
 cause-config_file-todo = Check that the file is yours and its folder can be written.
 cause-moved = The file is already somewhere else in the queue.
@@ -173,7 +173,7 @@ cause-own_folder-todo = Choose a folder further down that holds only your photos
 cause-no_such_source = This folder isn’t in Offload any more.
 cause-no_such_source-todo = Add it again if you want its files sent.
 cause-refused = This can’t be done now.
-cause-refused-todo = The details below say why.
+cause-refused-todo = Try again in a moment.
 
 ## Notices of a folder
 notice-away = { $kind ->

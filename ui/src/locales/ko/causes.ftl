@@ -23,8 +23,8 @@ cause-stalled = 업로드가 멈춰 있었어요.
 cause-stalled-todo = 자동으로 다시 시도해요. 계속되면 네트워크 연결을 확인하세요.
 
 ## 백엔드
-cause-signed_out = 백엔드에 로그인되어 있지 않아요.
-cause-signed_out-todo = 다시 로그인하세요. 대기 중인 파일은 이어서 업로드해요.
+cause-signed_out = 백엔드가 로그인을 받아들이지 않아요.
+cause-signed_out-todo = 토큰을 확인하고 다시 로그인하세요. 대기 중인 파일은 이어서 업로드해요.
 cause-backend_busy = 백엔드가 바빠요.
 cause-backend_busy-todo = 기다리면 돼요. 속도를 줄여 자동으로 다시 시도해요.
 cause-backend_error = 백엔드에서 오류가 났어요.
@@ -32,7 +32,7 @@ cause-backend_error-todo = 자동으로 다시 시도해요. 계속되면 백엔
 cause-backend_answer = 백엔드의 응답을 이해할 수 없어요.
 cause-backend_answer-todo = 백엔드 주소를 확인하세요. 주소가 맞다면 백엔드 관리자에게 알려 주세요.
 cause-backend_refused = 백엔드가 이 파일을 거부했어요.
-cause-backend_refused-todo = 아래에서 거부한 이유를 확인하고 파일이나 백엔드를 고친 뒤 다시 시도하세요.
+cause-backend_refused-todo = 파일 정보에서 거부한 이유를 확인하고 파일이나 백엔드를 고친 뒤 다시 시도하세요.
 cause-backend_silent = 백엔드가 이 파일에 대해 응답하지 않았어요.
 cause-backend_silent-todo = 자동으로 다시 시도해요. 계속되면 백엔드 관리자에게 알려 주세요.
 cause-upload_method = 백엔드가 이 버전에서 지원하지 않는 업로드 방식을 요구해요.
@@ -40,7 +40,7 @@ cause-upload_method-todo = Offload를 업데이트하거나, 백엔드 관리자
 cause-key_changed = 백엔드가 이 파일의 S3 저장 위치를 이전과 다르게 알려 줬어요.
 cause-key_changed-todo = 같은 파일은 항상 같은 위치여야 해요. 백엔드 관리자에게 알린 뒤 다시 시도하세요.
 cause-bad_form = 백엔드가 준 업로드 양식을 쓸 수 없어요.
-cause-bad_form-todo = 아래 내용을 백엔드 관리자에게 알린 뒤 다시 시도하세요.
+cause-bad_form-todo = 파일 정보의 내용을 백엔드 관리자에게 알린 뒤 다시 시도하세요.
 cause-not_in_bucket = 백엔드가 버킷에서 파일을 찾지 못했어요.
 cause-not_in_bucket-todo = 자동으로 다시 업로드해요. 계속되면 백엔드가 다른 곳을 찾고 있는 것이니 관리자에게 알려 주세요.
 
@@ -62,9 +62,9 @@ cause-policy_too_large-todo = 백엔드 관리자에게 더 큰 파일을 허용
 cause-policy_too_small = 파일이 업로드 허가에 정해진 크기보다 작아요.
 cause-policy_too_small-todo = 파일이 온전한지 확인하세요. 문제가 없다면 백엔드 관리자에게 더 작은 파일을 허용해 달라고 한 뒤 다시 시도하세요.
 cause-policy_condition = 파일이 업로드 허가의 조건에 맞지 않아요.
-cause-policy_condition-todo = 아래에 적힌 조건을 백엔드 관리자에게 알린 뒤 다시 시도하세요.
+cause-policy_condition-todo = 파일 정보에 적힌 조건을 백엔드 관리자에게 알린 뒤 다시 시도하세요.
 cause-policy_extra_field = 업로드 양식에 허가되지 않은 항목이 있어요.
-cause-policy_extra_field-todo = 아래에 적힌 항목을 백엔드 관리자에게 알린 뒤 다시 시도하세요.
+cause-policy_extra_field-todo = 파일 정보에 적힌 항목을 백엔드 관리자에게 알린 뒤 다시 시도하세요.
 cause-policy_invalid = S3가 업로드 허가를 읽지 못했어요.
 cause-policy_invalid-todo = 백엔드 관리자에게 알린 뒤 다시 시도하세요.
 cause-signature_mismatch = S3가 백엔드의 서명을 인정하지 않아요.
@@ -88,7 +88,7 @@ cause-wrong_region-todo = 백엔드 관리자에게 버킷이 있는 리전을 �
 cause-s3_unknown = S3의 응답을 이해할 수 없어요.
 cause-s3_unknown-todo = 자동으로 다시 시도해요. 네트워크 로그인 화면이 가로막고 있을 수 있으니 브라우저로 웹 페이지를 열어 확인해 보세요.
 cause-s3_refused = S3가 업로드를 거부했어요.
-cause-s3_refused-todo = 아래에 적힌 이유를 백엔드 관리자에게 알린 뒤 다시 시도하세요.
+cause-s3_refused-todo = 파일 정보에 적힌 이유를 백엔드 관리자에게 알린 뒤 다시 시도하세요.
 
 ## 사용자
 cause-cancelled = 업로드하기 전에 취소했어요.
@@ -126,7 +126,7 @@ cause-data_folder-todo = 폴더가 있는지, 내 소유이고 쓸 수 있는지
 cause-disk_full = 디스크가 가득 찼어요.
 cause-disk_full-todo = 빈 공간을 마련하면 자동으로 이어서 진행해요.
 cause-config = 설정 파일에 잘못된 내용이 있어요.
-cause-config-todo = 아래에 적힌 줄을 고치거나 지우세요.
+cause-config-todo = 해당 줄을 고치거나 지우세요.
 cause-config_file = 설정 파일을 읽거나 쓸 수 없어요.
 cause-config_file-todo = 파일이 내 소유인지, 폴더에 쓸 수 있는지 확인하세요.
 cause-moved = 그사이 파일의 상태가 바뀌었어요.
@@ -172,7 +172,7 @@ cause-own_folder-todo = 사진만 들어 있는 하위 폴더를 선택하세요
 cause-no_such_source = 이 폴더는 더 이상 Offload에 없어요.
 cause-no_such_source-todo = 업로드하려면 다시 추가하세요.
 cause-refused = 지금은 할 수 없어요.
-cause-refused-todo = 아래에서 이유를 확인하세요.
+cause-refused-todo = 잠시 뒤에 다시 시도하세요.
 
 ## 폴더 알림
 notice-away = { $kind ->

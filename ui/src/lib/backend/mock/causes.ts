@@ -21,8 +21,14 @@ export const WAITING: readonly Cause[] = [
   cause('dropped', 'the connection to s3.ap-northeast-2.amazonaws.com:443 broke: connection reset by peer'),
   cause('stalled', 'no byte went out for 30 s'),
   cause('s3_slow_down', 'S3 asks to slow down (503 SlowDown: Please reduce your request rate.)'),
-  cause('s3_internal', 'S3 had an internal error (500 InternalError: We encountered an internal error. Please try again.)'),
-  cause('s3_timeout', 'S3 waited too long for the bytes (400 RequestTimeout: Your socket connection to the server was not read from or written to within the timeout period.)'),
+  cause(
+    's3_internal',
+    'S3 had an internal error (500 InternalError: We encountered an internal error. Please try again.)',
+  ),
+  cause(
+    's3_timeout',
+    'S3 waited too long for the bytes (400 RequestTimeout: Your socket connection to the server was not read from or written to within the timeout period.)',
+  ),
   cause('backend_busy', 'the backend is busy (429: Too many requests)'),
   cause('backend_error', 'the backend had an error (502)', 'for the backend: look into its log at this time'),
   cause(
@@ -62,7 +68,11 @@ export const FAILED: readonly Cause[] = [
     "the form's signature does not match (403 SignatureDoesNotMatch)",
     'for the backend: the secret key does not fit the access key, the region of the signature is wrong, or the policy or a field was altered after signing',
   ),
-  cause('no_such_bucket', 'the bucket does not exist (404 NoSuchBucket: The specified bucket does not exist)', "for the backend: look at the bucket's name, its region and the endpoint in the form's url"),
+  cause(
+    'no_such_bucket',
+    'the bucket does not exist (404 NoSuchBucket: The specified bucket does not exist)',
+    "for the backend: look at the bucket's name, its region and the endpoint in the form's url",
+  ),
   cause('wrong_region', 'S3 wants the form sent elsewhere (301); it points to eu-central-1', REGION),
   cause(
     'stored_other',
@@ -74,14 +84,26 @@ export const FAILED: readonly Cause[] = [
     'the backend first named the key studio/a1/DSC00017.ARW for this file, and now studio/b2/DSC00017.ARW',
     'for the backend: the same file_id has to get the same key every time, or a second copy is left behind',
   ),
-  cause('policy_too_large', 'the file is larger than the policy allows (400 EntityTooLarge)', 'for the backend: widen content-length-range in the policy, or refuse the file at presign'),
+  cause(
+    'policy_too_large',
+    'the file is larger than the policy allows (400 EntityTooLarge)',
+    'for the backend: widen content-length-range in the policy, or refuse the file at presign',
+  ),
   cause('s3_refused', 'S3 refuses the form (400 InvalidArgument)', FIELDS),
-  cause('unreadable', "the file can't be read: Input/output error (os error 5)", 'check the disk or card it is on, then retry'),
+  cause(
+    'unreadable',
+    "the file can't be read: Input/output error (os error 5)",
+    'check the disk or card it is on, then retry',
+  ),
 ]
 
 /** Why a file is left out. */
 export const SKIPPED: readonly Cause[] = [
-  cause('not_a_file', 'a link to a folder; links to folders are not followed', 'add the folder it points to, if its photos should be sent'),
+  cause(
+    'not_a_file',
+    'a link to a folder; links to folders are not followed',
+    'add the folder it points to, if its photos should be sent',
+  ),
   cause('excluded', 'it is excluded by *.xmp'),
   cause('kept_first', 'the first version stands; later changes are not sent'),
   cause('moved_elsewhere', 'it was renamed or moved before it was sent; it is now Selects/DSC00231.ARW'),
@@ -102,10 +124,14 @@ export const CANCELLED = cause(
 )
 export const UNREACHABLE = cause(
   'unreachable',
-  'photos.studio-han.example:443 can\'t be reached: Connection refused (os error 111)',
+  "photos.studio-han.example:443 can't be reached: Connection refused (os error 111)",
   'check the network connection',
 )
-export const TOKEN_REFUSED = cause('signed_out', 'the backend does not accept the token (401: Invalid token.)', 'sign in again')
+export const TOKEN_REFUSED = cause(
+  'signed_out',
+  'the backend does not accept the token (401: Invalid token.)',
+  'sign in again',
+)
 
 export function causesOf(state: State): readonly Cause[] {
   switch (state) {
@@ -122,4 +148,8 @@ export function causesOf(state: State): readonly Cause[] {
   }
 }
 
-export const asError = (from: Cause): ControlError => ({ code: from.code, message: from.reason, hint: from.hint })
+export const asError = (from: Cause): ControlError => ({
+  code: from.code,
+  message: from.reason,
+  hint: from.hint,
+})

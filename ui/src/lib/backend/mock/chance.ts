@@ -23,7 +23,10 @@ export function pick<Item>(chance: Chance, items: readonly Item[]): Item {
 export function hex(of: number, digits: number): string {
   const chance = seeded(of * 2654435761)
   let text = ''
-  while (text.length < digits) text += Math.floor(chance() * 0x10000).toString(16).padStart(4, '0')
+  while (text.length < digits)
+    text += Math.floor(chance() * 0x10000)
+      .toString(16)
+      .padStart(4, '0')
   return text.slice(0, digits)
 }
 

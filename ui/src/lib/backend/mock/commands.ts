@@ -10,7 +10,9 @@ import { CommandError } from '../port'
 import type { Commands, ControlError, Opening, Taking, WindowSettings } from '../protocol'
 
 export type Answers = {
-  [Name in keyof Commands]: (args: Commands[Name]['args']) => Commands[Name]['reply'] | Promise<Commands[Name]['reply']>
+  [Name in keyof Commands]: (
+    args: Commands[Name]['args'],
+  ) => Commands[Name]['reply'] | Promise<Commands[Name]['reply']>
 }
 
 export interface Behind {
@@ -26,7 +28,11 @@ const refuse = (error: ControlError): never => {
 }
 const refuseFor = (cause: Cause): never => refuse(asError(cause))
 const noSource = (id: number): never =>
-  refuse({ code: 'no_such_source', message: `no source has the number ${id}`, hint: '`offload sources` lists them' })
+  refuse({
+    code: 'no_such_source',
+    message: `no source has the number ${id}`,
+    hint: '`offload sources` lists them',
+  })
 
 export function answers({ engine, given, opening, ready }: Behind): Answers {
   const knownSource = (id: number) => engine.source(id) ?? noSource(id)
@@ -53,7 +59,20 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
     rows: ({ ids }) => engine.ledger.rows(ids),
     story: ({ id }) => storyOf(engine, id),
     choose: ({ folders }) =>
-      given.add(folders ? {} : { folders: 0, files: 3, holds: 3, name: '2026-11-24 10.00', can_watch: false, paths: ['DSC04512.ARW', 'DSC04513.ARW', 'DSC04514.ARW'].map((name) => `/home/mina/Desktop/${name}`) }),
+      given.add(
+        folders
+          ? {}
+          : {
+              folders: 0,
+              files: 3,
+              holds: 3,
+              name: '2026-11-24 10.00',
+              can_watch: false,
+              paths: ['DSC04512.ARW', 'DSC04513.ARW', 'DSC04514.ARW'].map(
+                (name) => `/home/mina/Desktop/${name}`,
+              ),
+            },
+      ),
     measure: ({ given: id }) => measure(knownGiven(id).files),
     take({ taking }) {
       checkGlobs(taking)
@@ -83,7 +102,8 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
     edit_source({ edit }) {
       const source = knownSource(edit.id)
       checkGlobs(edit)
-      if (edit.name.trim() === '') return refuse({ code: 'refused', message: 'a source needs a name', hint: null })
+      if (edit.name.trim() === '')
+        return refuse({ code: 'refused', message: 'a source needs a name', hint: null })
       Object.assign(source, { ...edit, prefix: edit.prefix.replace(/^\/+|\/+$/g, '') })
       engine.standing()
       return viewOf(source, engine.ledger)
@@ -120,7 +140,8 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
     },
     reveal: () => null,
     open_logs: () => null,
-    copy_diagnostics: () => `Offload 0.1.0\nbackend: ${engine.backend}\nfiles: ${engine.ledger.entries.length}\n`,
+    copy_diagnostics: () =>
+      `Offload 0.1.0\nbackend: ${engine.backend}\nfiles: ${engine.ledger.entries.length}\n`,
     quit: () => null,
     painted: () => null,
   }
@@ -129,7 +150,11 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
 function checkGlobs({ include, exclude }: Pick<Taking, 'include' | 'exclude'>): void {
   const bad = [...include, ...exclude].find((glob) => glob.includes('[') && !glob.includes(']'))
   if (bad === undefined) return
-  refuse({ code: 'bad_glob', message: `error parsing glob '${bad}': unclosed character class; missing ']'`, hint: 'globs look like `*.jpg` or `raw/**`' })
+  refuse({
+    code: 'bad_glob',
+    message: `error parsing glob '${bad}': unclosed character class; missing ']'`,
+    hint: 'globs look like `*.jpg` or `raw/**`',
+  })
 }
 
 function kept(settings: WindowSettings): WindowSettings {

@@ -3,7 +3,11 @@
 import type { Cause } from './causes'
 
 const ODD_PLACE = 'an address looks like https://photos.example.com/offload'
-const odd = (why: string): Cause => ({ code: 'backend_answer', reason: `the backend's address ${why}`, hint: ODD_PLACE })
+const odd = (why: string): Cause => ({
+  code: 'backend_answer',
+  reason: `the backend's address ${why}`,
+  hint: ODD_PLACE,
+})
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 
 /** The address as it is kept, or why it can't be one. */
@@ -41,7 +45,11 @@ export function refusal(address: string, token: string): Cause | null {
     }
   }
   if (host.startsWith('down.')) {
-    return { code: 'unreachable', reason: `${host}:443 can't be reached: Connection refused (os error 111)`, hint: 'check the network connection' }
+    return {
+      code: 'unreachable',
+      reason: `${host}:443 can't be reached: Connection refused (os error 111)`,
+      hint: 'check the network connection',
+    }
   }
   if (host.startsWith('cert.')) {
     return {
@@ -54,7 +62,11 @@ export function refusal(address: string, token: string): Cause | null {
     case '':
       return { code: 'signed_out', reason: 'nobody is signed in', hint: 'sign in' }
     case 'wrong':
-      return { code: 'signed_out', reason: 'the backend does not accept the token (401: Invalid token.)', hint: 'sign in again' }
+      return {
+        code: 'signed_out',
+        reason: 'the backend does not accept the token (401: Invalid token.)',
+        hint: 'sign in again',
+      }
     case 'denied':
       return {
         code: 'signed_out',

@@ -3,7 +3,16 @@
 import { CANCELLED, DISMISSED, TOKEN_REFUSED, UNREACHABLE, type Cause } from './causes'
 import { isPending, pendingOf, type Entry, type Ledger } from './ledger'
 import { viewOf, type Source, type Wish, type World } from './scene'
-import type { Health, RetryWhat, Round, Scope, SourceView, Status, WindowEvent, WindowSettings } from '../protocol'
+import type {
+  Health,
+  RetryWhat,
+  Round,
+  Scope,
+  SourceView,
+  Status,
+  WindowEvent,
+  WindowSettings,
+} from '../protocol'
 
 const BACKEND = 'https://photos.studio-han.example/offload'
 const ACCOUNT = 'mina@studio-han.example'
@@ -46,7 +55,8 @@ export class Engine {
     const pending = pendingOf(this.ledger.totals())
     this.roundDone = { files: Math.floor(pending.files * 0.6), bytes: Math.floor(pending.bytes * 0.6) }
     if (this.canSend() && pending.files > 0) this.speed = 31_400_000
-    if (!this.canSend()) for (const entry of this.ledger.inState('uploading')) this.ledger.move(entry, 'queued', now())
+    if (!this.canSend())
+      for (const entry of this.ledger.inState('uploading')) this.ledger.move(entry, 'queued', now())
     this.ledger.takeChanges()
   }
 
@@ -191,8 +201,17 @@ export class Engine {
     this.sources = [...this.sources, whole]
     for (const file of files) {
       this.ledger.add({
-        ...file, source: id, modified: this.now() - 86_400_000, state: 'settling', cause: null, attempts: 0,
-        changed: this.now(), retryAt: null, sent: null, current: true, replaces: null,
+        ...file,
+        source: id,
+        modified: this.now() - 86_400_000,
+        state: 'settling',
+        cause: null,
+        attempts: 0,
+        changed: this.now(),
+        retryAt: null,
+        sent: null,
+        current: true,
+        replaces: null,
       })
     }
     this.standing()
@@ -200,7 +219,11 @@ export class Engine {
   }
 
   signOut(): void {
-    this.signedOut = { code: 'signed_out', reason: 'no token is stored for this backend', hint: 'sign in with `offload login`' }
+    this.signedOut = {
+      code: 'signed_out',
+      reason: 'no token is stored for this backend',
+      hint: 'sign in with `offload login`',
+    }
     this.account = null
     this.speed = 0
     this.callBack(() => true)
@@ -222,8 +245,12 @@ export class Engine {
     if (this.offline !== null) return 'offline'
     const totals = this.ledger.totals()
     const pending = pendingOf(totals).files
-    if (this.isPaused() || (pending > 0 && this.sources.some((source) => source.state === 'paused'))) return 'paused'
-    if (totals.failed.files + totals.missing.files > 0 || this.sources.some((source) => source.state === 'away')) {
+    if (this.isPaused() || (pending > 0 && this.sources.some((source) => source.state === 'paused')))
+      return 'paused'
+    if (
+      totals.failed.files + totals.missing.files > 0 ||
+      this.sources.some((source) => source.state === 'away')
+    ) {
       return 'needs_attention'
     }
     return pending > 0 || this.sources.some((source) => source.scanning) ? 'working' : 'up_to_date'
@@ -265,7 +292,8 @@ export class Engine {
   }
 
   private callBack(which: (entry: Entry) => boolean): void {
-    for (const entry of this.ledger.inState('uploading')) if (which(entry)) this.move(entry, 'queued', this.now())
+    for (const entry of this.ledger.inState('uploading'))
+      if (which(entry)) this.move(entry, 'queued', this.now())
     if (!this.canSend()) this.speed = 0
   }
 
@@ -279,6 +307,8 @@ export class Engine {
     const source = typeof what === 'object' && 'source' in what ? what.source : null
     return states
       .flatMap((state) => this.ledger.inState(state))
-      .filter((entry) => (files === null || files.has(entry.id)) && (source === null || entry.source === source))
+      .filter(
+        (entry) => (files === null || files.has(entry.id)) && (source === null || entry.source === source),
+      )
   }
 }

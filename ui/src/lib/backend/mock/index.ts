@@ -7,7 +7,16 @@ import { setInMotion } from './motion'
 import { settingsOf, STILL_MOMENT, wishOf, worldOf, type Wish } from './scene'
 import { thumbnail } from './thumbnails'
 import { CommandError, type Backend } from '../port'
-import type { Commands, ControlError, Given, Health, Opening, Stage, WindowEvent } from '../protocol'
+import type {
+  Commands,
+  ControlError,
+  Given,
+  Health,
+  Opening,
+  Stage,
+  WindowEvent,
+  WindowSettings,
+} from '../protocol'
 
 export { SCENARIOS, STILL_MOMENT, type Scenario } from './scene'
 export { HOSTILE } from './names'
@@ -29,6 +38,8 @@ export interface Hooks {
   /** `null`: as the ledger says. */
   setHealth(health: Health | null): void
   setStage(stage: Stage): void
+  /** Settings change elsewhere: in another window, or by the command line. */
+  change(settings: Partial<WindowSettings>): void
   /** The next `times` calls of this command fail so; `null`: they succeed again. */
   fail(command: keyof Commands, error: ControlError | null, times?: number): void
   readonly log: Asked[]
@@ -53,7 +64,8 @@ function stageOf(wish: Wish): Stage {
         stage: 'broken',
         with: {
           code: 'ledger_damaged',
-          message: 'the ledger /home/mina/.local/share/offload/ledger.db is damaged: database disk image is malformed',
+          message:
+            'the ledger /home/mina/.local/share/offload/ledger.db is damaged: database disk image is malformed',
           hint: 'move it away and start again: what is in S3 already is recognised by the backend; the photos themselves are untouched',
         },
       }
@@ -93,7 +105,12 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
     settings: engine.settings,
     speaks: engine.settings.language === 'ko' ? 'ko' : 'en',
   })
-  const answer = answers({ engine, given, opening, ready: () => stage.stage === 'ready' || setStage({ stage: 'ready' }) })
+  const answer = answers({
+    engine,
+    given,
+    opening,
+    ready: () => stage.stage === 'ready' || setStage({ stage: 'ready' }),
+  })
   if (!wish.still) setInMotion(engine, now, tell)
 
   const backend: Backend = {
@@ -134,6 +151,10 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
       engine.standing()
     },
     setStage,
+    change(settings) {
+      engine.settings = { ...engine.settings, ...settings }
+      tell({ window: 'settings', with: engine.settings })
+    },
     fail(command, error, times = 1) {
       if (error === null) failing.delete(command)
       else failing.set(command, { error, times })

@@ -5,7 +5,15 @@ import type { Cause } from './causes'
 import type { Filter, FileRow, Order, Page, PageQuery, State, Tally, Totals } from '../protocol'
 
 export const STATES: readonly State[] = [
-  'settling', 'queued', 'uploading', 'uploaded', 'confirmed', 'waiting', 'failed', 'skipped', 'missing',
+  'settling',
+  'queued',
+  'uploading',
+  'uploaded',
+  'confirmed',
+  'waiting',
+  'failed',
+  'skipped',
+  'missing',
 ]
 const PENDING: readonly State[] = ['settling', 'queued', 'uploading', 'uploaded', 'waiting']
 
@@ -33,10 +41,13 @@ export function noTotals(): Totals {
 }
 
 export const pendingOf = (totals: Totals): Tally =>
-  PENDING.reduce((sum, state) => ({ files: sum.files + totals[state].files, bytes: sum.bytes + totals[state].bytes }), {
-    files: 0,
-    bytes: 0,
-  })
+  PENDING.reduce(
+    (sum, state) => ({ files: sum.files + totals[state].files, bytes: sum.bytes + totals[state].bytes }),
+    {
+      files: 0,
+      bytes: 0,
+    },
+  )
 
 const compare = <Value>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0)
 /** Cached answers to "which entries, in which order"; the oldest goes. */
@@ -112,7 +123,9 @@ export class Ledger {
   }
 
   inState(state: State): Entry[] {
-    return [...this.byState.get(state)!].map((id) => this.entries[id - 1]!).filter((entry) => !this.removed.has(entry.source))
+    return [...this.byState.get(state)!]
+      .map((id) => this.entries[id - 1]!)
+      .filter((entry) => !this.removed.has(entry.source))
   }
 
   /** What was not told yet, in portions as the engine's. */
@@ -238,7 +251,10 @@ export class Ledger {
     }
     if (order === 'changed' && this.late.size > 0) {
       const late = this.late
-      places = Int32Array.from([...places.filter((at) => !late.has(at + 1)), ...[...late].map((id) => id - 1)])
+      places = Int32Array.from([
+        ...places.filter((at) => !late.has(at + 1)),
+        ...[...late].map((id) => id - 1),
+      ])
       this.orders.changed = places
       this.late.clear()
     }

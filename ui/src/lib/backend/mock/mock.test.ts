@@ -17,7 +17,15 @@ const heard = async (search: string) => {
   const { backend, hooks } = createMock(search)
   const events: WindowEvent[] = []
   await backend.listen((event) => events.push(event))
-  return { backend, hooks, events, files: () => events.flatMap((event) => (event.window === 'engine' && event.with.event === 'files' ? [event.with] : [])) }
+  return {
+    backend,
+    hooks,
+    events,
+    files: () =>
+      events.flatMap((event) =>
+        event.window === 'engine' && event.with.event === 'files' ? [event.with] : [],
+      ),
+  }
 }
 
 describe('pages', () => {
@@ -26,7 +34,9 @@ describe('pages', () => {
       const { backend } = createMock(`?scenario=${scenario}&still=1`)
       const { totals } = await backend.ask('status')
       for (const state of STATES) {
-        const page = await backend.ask('page', { query: { ...QUERY, filter: { ...QUERY.filter, states: [state] } } })
+        const page = await backend.ask('page', {
+          query: { ...QUERY, filter: { ...QUERY.filter, states: [state] } },
+        })
         expect([scenario, state, page.total]).toEqual([scenario, state, totals[state].files])
         expect(page.files.every((row) => row.state === state)).toBe(true)
       }
@@ -37,32 +47,49 @@ describe('pages', () => {
     const { backend } = createMock('?still=1')
     const { totals } = await backend.ask('status')
     for (const state of STATES) expect(totals[state].files, state).toBeGreaterThan(0)
-    const healths = { working: 'working', attention: 'needs_attention', signed_out: 'signed_out', offline: 'offline', paused: 'paused', up_to_date: 'up_to_date', empty: 'up_to_date' }
+    const healths = {
+      working: 'working',
+      attention: 'needs_attention',
+      signed_out: 'signed_out',
+      offline: 'offline',
+      paused: 'paused',
+      up_to_date: 'up_to_date',
+      empty: 'up_to_date',
+    }
     for (const [scenario, health] of Object.entries(healths)) {
-      expect([scenario, (await createMock(`?scenario=${scenario}&still=1`).backend.ask('status')).health]).toEqual([scenario, health])
+      expect([
+        scenario,
+        (await createMock(`?scenario=${scenario}&still=1`).backend.ask('status')).health,
+      ]).toEqual([scenario, health])
     }
   })
 
   it('of 100,000 files come in under 20 ms', async () => {
     const { backend, hooks } = createMock('?files=100000&still=1&scenario=working')
+    // Of the processor, not of the clock: other processes may hold the machine.
+    const before = process.cpuUsage()
     for (const order of ['seen', 'path', 'size', 'changed'] as const) {
       for (const offset of [0, 50_000, 99_800]) {
         const page = await backend.ask('page', { query: { ...QUERY, order, offset } })
         expect(page.total).toBeGreaterThanOrEqual(100_000)
         expect(page.files).toHaveLength(200)
       }
-      await backend.ask('page', { query: { ...QUERY, order, filter: { ...QUERY.filter, search: 'jeju/dsc' } } })
+      await backend.ask('page', {
+        query: { ...QUERY, order, filter: { ...QUERY.filter, search: 'jeju/dsc' } },
+      })
     }
     await backend.ask('retry', { what: 'all' })
     await backend.ask('page', { query: { ...QUERY, order: 'changed' } })
-    const slow = hooks.log.filter((asked) => asked.name === 'page').map((asked) => asked.took)
-    // The middle one: another process may hold the machine for a moment.
-    expect(slow.sort((a, b) => a - b)[Math.floor(slow.length / 2)]).toBeLessThan(20)
+    const { user, system } = process.cpuUsage(before)
+    const pages = hooks.log.filter((asked) => asked.name === 'page').length
+    expect((user + system) / 1000 / pages, 'milliseconds a page').toBeLessThan(20)
   })
 
   it('are sorted and searched as asked', async () => {
     const { backend } = createMock('?still=1')
-    const page = await backend.ask('page', { query: { ...QUERY, order: 'size', filter: { ...QUERY.filter, search: 'JEJU' } } })
+    const page = await backend.ask('page', {
+      query: { ...QUERY, order: 'size', filter: { ...QUERY.filter, search: 'JEJU' } },
+    })
     expect(page.files.length).toBeGreaterThan(1)
     expect(page.files.every((row) => row.path.toLowerCase().includes('jeju'))).toBe(true)
     expect(page.files.map((row) => row.size)).toEqual(page.files.map((row) => row.size).sort((a, b) => b - a))
@@ -73,9 +100,10 @@ describe('pages', () => {
 })
 
 describe('commands', () => {
-  it('refuse to connect with the engine\'s words', async () => {
+  it("refuse to connect with the engine's words", async () => {
     const { backend } = createMock('?scenario=welcome&still=1')
-    const connect = (address: string, token = 'good') => backend.ask('connect', { connection: { backend: address, token, auth_scheme: null } })
+    const connect = (address: string, token = 'good') =>
+      backend.ask('connect', { connection: { backend: address, token, auth_scheme: null } })
     const refusals: [string, string, string, RegExp][] = [
       ['https://photos.example', 'wrong', 'signed_out', /401/],
       ['http://photos.example', 'good', 'backend_answer', /https/],
@@ -84,12 +112,18 @@ describe('commands', () => {
       ['https://down.example', 'good', 'unreachable', /can't be reached/],
     ]
     for (const [address, token, code, words] of refusals) {
-      const error = await connect(address, token).then(() => null, (error: CommandError) => error)
+      const error = await connect(address, token).then(
+        () => null,
+        (error: CommandError) => error,
+      )
       expect(error?.code, address).toBe(code)
       expect(error?.message).toMatch(words)
     }
     expect((await backend.ask('opening')).stage.stage).toBe('welcome')
-    expect(await connect('https://photos.example/offload/')).toEqual({ backend: 'https://photos.example/offload', account: 'mina@studio-han.example' })
+    expect(await connect('https://photos.example/offload/')).toEqual({
+      backend: 'https://photos.example/offload',
+      account: 'mina@studio-han.example',
+    })
     expect((await backend.ask('opening')).stage.stage).toBe('ready')
   })
 
@@ -116,18 +150,36 @@ describe('commands', () => {
     const given = hooks.drop({ name: 'Jeju', holds: 12 })
     expect(events.at(-1)).toEqual({ window: 'given', with: given })
     expect(await backend.ask('measure', { given: given.id })).toMatchObject({ files: 12, complete: true })
-    const taking = { given: given.id, watch: false, prefix: '/a/', include: [], exclude: ['[a'], changed: 'new-version' as const }
+    const taking = {
+      given: given.id,
+      watch: false,
+      prefix: '/a/',
+      include: [],
+      exclude: ['[a'],
+      changed: 'new-version' as const,
+    }
     await expect(backend.ask('take', { taking })).rejects.toMatchObject({ code: 'bad_glob' })
     const source = await backend.ask('take', { taking: { ...taking, exclude: [] } })
     expect(source).toMatchObject({ kind: 'batch', prefix: 'a', totals: { settling: { files: 12 } } })
-    const edited = await backend.ask('edit_source', { edit: { id: source.id, name: 'Jeju 2', prefix: '', include: ['*.jpg'], exclude: [], changed: 'keep-first' } })
+    const edited = await backend.ask('edit_source', {
+      edit: {
+        id: source.id,
+        name: 'Jeju 2',
+        prefix: '',
+        include: ['*.jpg'],
+        exclude: [],
+        changed: 'keep-first',
+      },
+    })
     expect(edited).toMatchObject({ name: 'Jeju 2', changed: 'keep-first' })
     await backend.ask('cancel_batch', { id: source.id })
     expect((await backend.ask('status')).totals.skipped.files).toBe(12)
     await backend.ask('remove_source', { id: source.id })
     expect((await backend.ask('status')).sources).toEqual([])
     expect((await backend.ask('page', { query: QUERY })).total).toBe(0)
-    await expect(backend.ask('remove_source', { id: source.id })).rejects.toMatchObject({ code: 'no_such_source' })
+    await expect(backend.ask('remove_source', { id: source.id })).rejects.toMatchObject({
+      code: 'no_such_source',
+    })
   })
 
   it('fail when a test wants it', async () => {
@@ -148,9 +200,15 @@ describe('a world', () => {
 
   it('tells the story of a photo with its versions', async () => {
     const { backend } = createMock('?still=1')
-    const { files } = await backend.ask('page', { query: { ...QUERY, filter: { ...QUERY.filter, search: 'cover.jpg' } } })
+    const { files } = await backend.ask('page', {
+      query: { ...QUERY, filter: { ...QUERY.filter, search: 'cover.jpg' } },
+    })
     const story = await backend.ask('story', { id: files[0]!.id })
-    expect(story?.versions.map((version) => version.file.state)).toEqual(['confirmed', 'skipped', 'confirmed'])
+    expect(story?.versions.map((version) => version.file.state)).toEqual([
+      'confirmed',
+      'skipped',
+      'confirmed',
+    ])
     expect(story?.versions[0]?.file.supersedes).toBe(story?.versions[1]?.file.file_id)
     expect(story?.versions[0]?.attempts.at(-1)).toMatchObject({ step: 'confirm', outcome: 'ok' })
   })
@@ -158,8 +216,14 @@ describe('a world', () => {
   it('moves: files fly and are confirmed, told without a gap', async () => {
     const { backend, files, events } = await heard('?scenario=working&files=60')
     const confirmed = (await backend.ask('status')).totals.confirmed.files
-    await expect.poll(async () => (await backend.ask('status')).totals.confirmed.files, { timeout: 10_000 }).toBeGreaterThan(confirmed)
-    await expect.poll(() => events.some((event) => event.window === 'engine' && event.with.event === 'progress'), { timeout: 10_000 }).toBe(true)
+    await expect
+      .poll(async () => (await backend.ask('status')).totals.confirmed.files, { timeout: 10_000 })
+      .toBeGreaterThan(confirmed)
+    await expect
+      .poll(() => events.some((event) => event.window === 'engine' && event.with.event === 'progress'), {
+        timeout: 10_000,
+      })
+      .toBe(true)
     const changes: Extract<Event, { event: 'files' }>[] = files()
     for (const [at, event] of changes.slice(1).entries()) expect(event.after).toBe(changes[at]!.seq)
   }, 30_000)

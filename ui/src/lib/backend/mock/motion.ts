@@ -17,7 +17,11 @@ const CONFIRMS_MS = 500
 const SCAN_MS = 20_000
 
 /** Runs until the returned function is called. */
-export function setInMotion(engine: Engine, now: () => number, tell: (event: WindowEvent) => void): () => void {
+export function setInMotion(
+  engine: Engine,
+  now: () => number,
+  tell: (event: WindowEvent) => void,
+): () => void {
   const chance = seeded(7)
   const began = now()
   let ticks = 0
@@ -30,7 +34,10 @@ export function setInMotion(engine: Engine, now: () => number, tell: (event: Win
     engine.flush()
     if (flying.length > 0 && (ticks * TICK_MS) % PROGRESS_MS === 0) {
       const files = flying.map((entry) => ({ id: entry.id, sent: entry.sent ?? 0, size: entry.size }))
-      tell({ window: 'engine', with: { event: 'progress', files, speed: engine.speed, round: engine.round() } })
+      tell({
+        window: 'engine',
+        with: { event: 'progress', files, speed: engine.speed, round: engine.round() },
+      })
     }
   }, TICK_MS)
 
@@ -41,7 +48,10 @@ export function setInMotion(engine: Engine, now: () => number, tell: (event: Win
     const speed = Math.min(LINE, engine.bandwidth() ?? LINE) * (0.85 + 0.3 * chance())
     engine.speed = flying.length === 0 ? 0 : Math.round(speed)
     for (const entry of flying) {
-      entry.sent = Math.min(entry.size, Math.round((entry.sent ?? 0) + (speed / flying.length / 1000) * TICK_MS))
+      entry.sent = Math.min(
+        entry.size,
+        Math.round((entry.sent ?? 0) + (speed / flying.length / 1000) * TICK_MS),
+      )
       if (entry.sent < entry.size) continue
       if (chance() < 0.02) {
         entry.attempts += 1
@@ -61,8 +71,17 @@ export function setInMotion(engine: Engine, now: () => number, tell: (event: Win
     // The orders of a long list are not sorted anew for a new photo.
     if (ticks % 20 === 0 && engine.ledger.entries.length < 5_000) {
       engine.ledger.add({
-        ...photograph(chance, number++), source: scanning.id, modified: now() - 60_000, state: 'settling', cause: null,
-        attempts: 0, changed: now(), retryAt: null, sent: null, current: true, replaces: null,
+        ...photograph(chance, number++),
+        source: scanning.id,
+        modified: now() - 60_000,
+        state: 'settling',
+        cause: null,
+        attempts: 0,
+        changed: now(),
+        retryAt: null,
+        sent: null,
+        current: true,
+        replaces: null,
       })
     }
     if (now() - began > SCAN_MS) {
@@ -86,7 +105,8 @@ function settle(engine: Engine, now: number): void {
 
 function wake(engine: Engine, now: number): void {
   for (const entry of engine.ledger.inState('waiting')) {
-    if (entry.retryAt !== null && entry.retryAt <= now && engine.mayGo(entry)) engine.move(entry, 'queued', now)
+    if (entry.retryAt !== null && entry.retryAt <= now && engine.mayGo(entry))
+      engine.move(entry, 'queued', now)
   }
 }
 

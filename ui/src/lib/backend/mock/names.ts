@@ -28,7 +28,10 @@ export function photograph(chance: Chance, number: number): { path: string; size
   let share = chance()
   const kind = KINDS.find((kind) => (share -= kind.share) < 0) ?? KINDS[0]!
   const name = `${pick(chance, CAMERAS)}${String(number).padStart(5, '0')}.${kind.ending}`
-  return { path: `${pick(chance, FOLDERS)}/${name}`, size: Math.round(kind.from + chance() * (kind.to - kind.from)) }
+  return {
+    path: `${pick(chance, FOLDERS)}/${name}`,
+    size: Math.round(kind.from + chance() * (kind.to - kind.from)),
+  }
 }
 
 /** Names that tried to break out of their place in other programs. */
@@ -54,7 +57,7 @@ export const HOSTILE: readonly string[] = [
   '&lt;b&gt;bold&lt;/b&gt; &amp; &#x41;.jpg',
   `${'deep/'.repeat(60)}end of a long way.jpg`,
   '%00%2e%2e%2f.jpg',
-  "O'Brien \"best of\" `2026`.jpg",
+  'O\'Brien "best of" `2026`.jpg',
   '\u{1F600}'.repeat(60),
   'a.jpg?x=<b>#y',
 ]

@@ -5,11 +5,31 @@ import { pick, seeded, type Chance } from './chance'
 import { Ledger } from './ledger'
 import { HOSTILE, photograph } from './names'
 import * as notice from './notices'
-import type { Appearance, Language, Notice, SourceKind, SourceState, SourceView, State, WindowSettings } from '../protocol'
+import type {
+  Appearance,
+  Language,
+  Notice,
+  SourceKind,
+  SourceState,
+  SourceView,
+  State,
+  WindowSettings,
+} from '../protocol'
 
 export const SCENARIOS = [
-  'everything', 'welcome', 'empty', 'working', 'attention', 'signed_out', 'offline', 'paused', 'up_to_date',
-  'elsewhere', 'broken', 'starting', 'hostile',
+  'everything',
+  'welcome',
+  'empty',
+  'working',
+  'attention',
+  'signed_out',
+  'offline',
+  'paused',
+  'up_to_date',
+  'elsewhere',
+  'broken',
+  'starting',
+  'hostile',
 ] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
@@ -76,27 +96,66 @@ const TROUBLED = { confirmed: 80, failed: 12, missing: 4, waiting: 2, skipped: 2
 
 function plans(scenario: Scenario): Plan[] {
   const studio: Plan = {
-    name: 'Studio', root: `${HOME}/Studio`, kind: 'watched', state: 'active', prefix: 'studio', share: 0.3, states: BUSY,
+    name: 'Studio',
+    root: `${HOME}/Studio`,
+    kind: 'watched',
+    state: 'active',
+    prefix: 'studio',
+    share: 0.3,
+    states: BUSY,
     notices: [notice.leftOut(14, 2)],
   }
   const weddings: Plan = {
-    name: 'Weddings 2026', root: `${HOME}/Weddings 2026`, kind: 'watched', state: 'active', prefix: 'weddings/2026', share: 0.25, states: BUSY,
+    name: 'Weddings 2026',
+    root: `${HOME}/Weddings 2026`,
+    kind: 'watched',
+    state: 'active',
+    prefix: 'weddings/2026',
+    share: 0.25,
+    states: BUSY,
   }
   const card: Plan = {
-    name: 'EOS_DIGITAL', root: '/media/mina/EOS_DIGITAL/DCIM', kind: 'watched', state: 'active', share: 0.1, states: DONE,
+    name: 'EOS_DIGITAL',
+    root: '/media/mina/EOS_DIGITAL/DCIM',
+    kind: 'watched',
+    state: 'active',
+    share: 0.1,
+    states: DONE,
   }
   const jeju: Plan = {
-    name: '제주 2026', root: '/mnt/nas/제주 2026', kind: 'watched', state: 'active', exclude: ['*.xmp'], share: 0.1, states: BUSY,
+    name: '제주 2026',
+    root: '/mnt/nas/제주 2026',
+    kind: 'watched',
+    state: 'active',
+    exclude: ['*.xmp'],
+    share: 0.1,
+    states: BUSY,
     notices: [notice.polling('/mnt/nas/제주 2026')],
   }
   const running: Plan = {
-    name: '2026-11-22 Lee portraits', root: `${HOME}/2026-11-22 Lee portraits`, kind: 'batch', state: 'active', share: 0.1, states: BUSY,
+    name: '2026-11-22 Lee portraits',
+    root: `${HOME}/2026-11-22 Lee portraits`,
+    kind: 'batch',
+    state: 'active',
+    share: 0.1,
+    states: BUSY,
   }
   const done: Plan = {
-    name: 'Autumn catalogue', root: '/home/mina/Desktop/Autumn catalogue', kind: 'batch', state: 'active', prefix: 'catalogue', share: 0.1, states: { confirmed: 1 },
+    name: 'Autumn catalogue',
+    root: '/home/mina/Desktop/Autumn catalogue',
+    kind: 'batch',
+    state: 'active',
+    prefix: 'catalogue',
+    share: 0.1,
+    states: { confirmed: 1 },
   }
   const cancelled: Plan = {
-    name: 'Test shots', root: '/home/mina/Desktop/Test shots', kind: 'batch', state: 'cancelled', share: 0.05, states: { confirmed: 20, skipped: 80 },
+    name: 'Test shots',
+    root: '/home/mina/Desktop/Test shots',
+    kind: 'batch',
+    state: 'cancelled',
+    share: 0.05,
+    states: { confirmed: 20, skipped: 80 },
   }
   const all = [studio, weddings, card, jeju, running, done, cancelled]
   switch (scenario) {
@@ -104,7 +163,11 @@ function plans(scenario: Scenario): Plan[] {
     case 'empty':
       return []
     case 'up_to_date':
-      return all.map((plan) => (plan === cancelled ? plan : { ...plan, states: plan.kind === 'batch' ? plan.states : DONE })).map((plan) => (plan.name === running.name ? { ...plan, states: { confirmed: 1 } } : plan))
+      return all
+        .map((plan) =>
+          plan === cancelled ? plan : { ...plan, states: plan.kind === 'batch' ? plan.states : DONE },
+        )
+        .map((plan) => (plan.name === running.name ? { ...plan, states: { confirmed: 1 } } : plan))
     case 'attention':
       return all.map((plan) =>
         plan === card
@@ -118,7 +181,12 @@ function plans(scenario: Scenario): Plan[] {
     case 'hostile':
       return [
         { ...studio, share: 0.6, states: { ...BUSY, failed: 12, missing: 4 } },
-        { ...weddings, name: '<b onmouseover=alert(2)>bold</b>', root: '/home/mina/<script>alert(3)</script>', share: 0.2 },
+        {
+          ...weddings,
+          name: '<b onmouseover=alert(2)>bold</b>',
+          root: '/home/mina/<script>alert(3)</script>',
+          share: 0.2,
+        },
         { ...jeju, name: `${'n'.repeat(255)}`, root: `/home/mina/${'deep/'.repeat(80)}`, share: 0.1 },
         { ...running, name: 'gnp.\u202Eexe.right to left\nand a second line', share: 0.1 },
       ]
@@ -155,7 +223,15 @@ export function worldOf(wish: Wish, now: number): World {
     for (let left = many; left > 0; left--, number++) {
       const state = stateFor(plan, many - left, chance)
       const hostile = wish.scenario === 'hostile' && plan.name === 'Studio' ? HOSTILE[many - left] : undefined
-      addFile(ledger, source, photograph(chance, number), state, chance, now - left * 1300 - (many > 5000 ? 0 : left * 60_000), hostile)
+      addFile(
+        ledger,
+        source,
+        photograph(chance, number),
+        state,
+        chance,
+        now - left * 1300 - (many > 5000 ? 0 : left * 60_000),
+        hostile,
+      )
     }
     addVersions(ledger, source, plan, now)
   }
@@ -201,7 +277,12 @@ function addFile(
   hostile: string | undefined,
 ): void {
   const causes = causesOf(state)
-  const cause = source.state === 'cancelled' && state === 'skipped' ? CANCELLED : causes.length > 0 ? pick(chance, causes) : null
+  const cause =
+    source.state === 'cancelled' && state === 'skipped'
+      ? CANCELLED
+      : causes.length > 0
+        ? pick(chance, causes)
+        : null
   ledger.add({
     source: source.id,
     path: hostile ?? file.path,
@@ -222,9 +303,37 @@ function addFile(
 function addVersions(ledger: Ledger, source: Source, plan: Plan, now: number): void {
   if (plan.name !== 'Studio') return
   const base = { source: source.id, path: 'Selects/cover.jpg', retryAt: null, sent: null, attempts: 0 }
-  const first = ledger.add({ ...base, size: 8_412_001, modified: now - 9e8, state: 'confirmed', cause: null, changed: now - 8.9e8, current: false, replaces: null })
-  const second = ledger.add({ ...base, size: 8_633_870, modified: now - 6e8, state: 'skipped', cause: SUPERSEDED, changed: now - 5.9e8, current: false, replaces: first.id })
-  ledger.add({ ...base, size: 9_120_455, modified: now - 3e8, state: 'confirmed', cause: null, changed: now - 2.9e8, current: true, replaces: second.id, attempts: 2 })
+  const first = ledger.add({
+    ...base,
+    size: 8_412_001,
+    modified: now - 9e8,
+    state: 'confirmed',
+    cause: null,
+    changed: now - 8.9e8,
+    current: false,
+    replaces: null,
+  })
+  const second = ledger.add({
+    ...base,
+    size: 8_633_870,
+    modified: now - 6e8,
+    state: 'skipped',
+    cause: SUPERSEDED,
+    changed: now - 5.9e8,
+    current: false,
+    replaces: first.id,
+  })
+  ledger.add({
+    ...base,
+    size: 9_120_455,
+    modified: now - 3e8,
+    state: 'confirmed',
+    cause: null,
+    changed: now - 2.9e8,
+    current: true,
+    replaces: second.id,
+    attempts: 2,
+  })
 }
 
 export const viewOf = (source: Source, ledger: Ledger): SourceView => ({

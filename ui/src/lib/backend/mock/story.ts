@@ -28,10 +28,14 @@ function attemptsOf(entry: Entry): Attempt[] {
   const isLast = (number: number) => number === entry.attempts - 1
   for (let number = 0; number < entry.attempts; number++) {
     const earlier = WAITING[(entry.id + number) % WAITING.length]!
-    const cause = isLast(number) && (entry.state === 'waiting' || entry.state === 'failed') && entry.cause ? entry.cause : earlier
+    const cause =
+      isLast(number) && (entry.state === 'waiting' || entry.state === 'failed') && entry.cause
+        ? entry.cause
+        : earlier
     add('upload', cause.code, cause.reason, 800 + 30_000 * chance())
   }
-  if (entry.state === 'uploaded' || entry.state === 'confirmed') add('upload', 'ok', null, 700 + entry.size / 30_000)
+  if (entry.state === 'uploaded' || entry.state === 'confirmed')
+    add('upload', 'ok', null, 700 + entry.size / 30_000)
   if (entry.state === 'confirmed') add('confirm', 'ok', null, 40 + 200 * chance())
   return attempts
 }
