@@ -74,6 +74,7 @@ struct Worn {
     notices: Notices,
     awake: Option<Awake>,
     is_awake: bool,
+    is_green: bool,
     recent: Vec<Recent>,
     /// The outbox's number that `recent` is true for.
     seq: Option<i64>,
@@ -85,6 +86,7 @@ async fn wear(shell: &Shell) {
         notices: Notices::default(),
         awake: Some(Awake::default()),
         is_awake: false,
+        is_green: false,
         recent: Vec::new(),
         seq: None,
     };
@@ -129,6 +131,7 @@ impl Worn {
         }
         let texts = shell.preferences.texts();
         let face = face(&shell.life.stage(), status, &texts, &jiff::ZonedDateTime::now());
+        self.is_green = face.picture == Picture::UpToDate;
         shell.desk.wear(&face, &self.recent);
         face.picture == Picture::UpToDate
     }

@@ -16,12 +16,6 @@ pub fn desktop_program() -> &'static Path {
     BUILT.get_or_init(|| program("offload-desktop", false))
 }
 
-/// The command line, built as the application is.
-fn offload() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| program("offload", false))
-}
-
 /// A program or an example of the workspace, built with the features all steps of the tests use, so that nothing compiles twice.
 pub fn program(name: &str, example: bool) -> PathBuf {
     let exe = std::env::current_exe().unwrap();
@@ -216,7 +210,7 @@ impl<'d> App<'d> {
 
     /// The command line on the same data folder.
     pub fn offload(&self, arguments: &[&str]) -> Command {
-        let mut command = self.desktop.command(offload());
+        let mut command = self.desktop.command(crate::binary::offload());
         command.args(arguments).envs(self.start.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command
