@@ -6,7 +6,7 @@ mod notices;
 mod tree;
 
 use crate::command::{cargo, program, root, run, target, typed};
-use crate::{packages, say, window};
+use crate::{demo, packages, say, window};
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,27 @@ pub(crate) struct Arguments {
     /// Build nothing; take the packages that were made last.
     #[arg(long)]
     made: bool,
+    /// Take the programs that `cargo xtask test` builds: soon made, large and slow, to try out the packaging only.
+    #[arg(long)]
+    debug: bool,
+}
+
+/// How the programs are compiled.
+#[derive(Debug, Clone, Copy)]
+enum Profile {
+    Debug,
+    Release,
+}
+
+impl Profile {
+    /// Where Tauri puts the packages of a kind.
+    fn bundles(self, kind: &str) -> PathBuf {
+        let folder = match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        };
+        target().join(folder).join("bundle").join(kind)
+    }
 }
 
 /// Which kinds can be made here. An AppImage can't without downloading its tools.
@@ -31,10 +52,11 @@ const KINDS: [&str; 2] = ["deb", "rpm"];
 
 pub(crate) fn package(arguments: &Arguments) -> Result<()> {
     ensure!(cfg!(target_os = "linux"), "packages are only known how to be made on Linux; see docs/packaging.md");
+    let profile = if arguments.debug { Profile::Debug } else { Profile::Release };
     if !arguments.made {
-        make()?;
+        make(profile)?;
     }
-    let made = KINDS.iter().map(|kind| the_one(kind)).collect::<Result<Vec<_>>>()?;
+    let made = KINDS.iter().map(|kind| the_one(&profile.bundles(kind), kind)).collect::<Result<Vec<_>>>()?;
     for file in &made {
         say::line(format_args!("{:>8}  {}", say::bytes(file.metadata()?.len()), file.display()));
     }
@@ -49,7 +71,32 @@ pub(crate) fn package(arguments: &Arguments) -> Result<()> {
 }
 
 /// Builds the programs, and bundles them with what lies beside them.
-fn make() -> Result<()> {
+fn make(profile: Profile) -> Result<()> {
+    let offload = match profile {
+        Profile::Debug => demo::build::build(true)?.offload,
+        Profile::Release => release()?,
+    };
+    let tree = tree::lay_out(&target().join("package"), &offload)?;
+    for kind in KINDS {
+        forget(&profile.bundles(kind))?;
+    }
+    let began = Instant::now();
+    let mut bundle = program(root().join("ui/node_modules/.bin/tauri"));
+    // A relative folder for what is built would mean another one from there.
+    bundle.current_dir(root().join("src-tauri")).env("CARGO_TARGET_DIR", target());
+    // Nothing updates itself here, so no program has to know the kind of package it came in.
+    bundle.args(["bundle", "--ci", "--no-binary-patching", "--bundles", &KINDS.join(","), "--config", &tree.config()]);
+    if matches!(profile, Profile::Debug) {
+        bundle.arg("--debug");
+    }
+    say::line(format_args!("$ (in src-tauri) {}", typed(&bundle)));
+    run(&mut bundle)?;
+    say::line(format_args!("Bundled after {}", say::took(began.elapsed())));
+    Ok(())
+}
+
+/// Builds what is handed on; where `offload` is.
+fn release() -> Result<PathBuf> {
     window::make_ready()?;
     let began = Instant::now();
     // Both in one go, so that what they share compiles once. Nobody debugs what is installed: the names of functions are left out.
@@ -59,25 +106,7 @@ fn make() -> Result<()> {
     say::line(format_args!("$ {}", typed(&build)));
     run(&mut build)?;
     say::line(format_args!("The programs are built after {}", say::took(began.elapsed())));
-
-    let tree = tree::lay_out(&target().join("package"), &target().join("release/offload"))?;
-    for kind in KINDS {
-        forget(&bundles(kind))?;
-    }
-    let began = Instant::now();
-    let mut bundle = program(root().join("ui/node_modules/.bin/tauri"));
-    // A relative folder for what is built would mean another one from there.
-    bundle.current_dir(root().join("src-tauri")).env("CARGO_TARGET_DIR", target());
-    bundle.args(["bundle", "--ci", "--bundles", &KINDS.join(","), "--config", &tree.config()]);
-    say::line(format_args!("$ (in src-tauri) {}", typed(&bundle)));
-    run(&mut bundle)?;
-    say::line(format_args!("Bundled after {}", say::took(began.elapsed())));
-    Ok(())
-}
-
-/// Where Tauri puts the packages of a kind.
-fn bundles(kind: &str) -> PathBuf {
-    target().join("release/bundle").join(kind)
+    Ok(target().join("release/offload"))
 }
 
 /// Packages of earlier versions would be taken for the new one.
@@ -91,10 +120,9 @@ fn forget(folder: &Path) -> Result<()> {
 }
 
 /// The package of a kind that was made.
-fn the_one(kind: &str) -> Result<PathBuf> {
-    let folder = bundles(kind);
+fn the_one(folder: &Path, kind: &str) -> Result<PathBuf> {
     let entries =
-        fs::read_dir(&folder).with_context(|| format!("no {kind} was made; look for it in {}", folder.display()))?;
+        fs::read_dir(folder).with_context(|| format!("no {kind} was made; look for it in {}", folder.display()))?;
     let mut files = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|end| end == kind));

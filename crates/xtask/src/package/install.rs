@@ -49,13 +49,14 @@ pub(super) fn try_out(deb: &Path) -> Result<()> {
     ensure!(!is_installed()?, "{NAME} is installed still");
     let left: Vec<_> = owned?.into_iter().filter(|path| path.exists() && !before.contains(path)).collect();
     ensure!(left.is_empty(), "the package left these behind: {left:?}");
-    ensure!(kept.exists(), "removing the package took {} away", kept.display());
+    let lost: Vec<_> = kept.into_iter().filter(|path| !path.exists()).collect();
+    ensure!(lost.is_empty(), "removing the package took these away from the person: {lost:?}");
     say::line("✓ Installed, shown, removed: nothing is left behind but the person's own data");
     Ok(())
 }
 
-/// Tries out what was installed, with a home of its own; a path in it that has to outlive the package.
-fn works(home: &Path) -> Result<PathBuf> {
+/// Tries out what was installed, with a home of its own; what the app wrote there, which has to outlive the package.
+fn works(home: &Path) -> Result<Vec<PathBuf>> {
     look::validate(Path::new("/"))?;
     look::version(Path::new("/usr/bin/offload"))?;
     let mut session = program(SESSION[0]);
@@ -77,7 +78,9 @@ fn works(home: &Path) -> Result<PathBuf> {
     let ended = quietly(&mut session, Duration::from_secs(180))?;
     ensure!(ended.success, "the app's window was not seen: {}", ended.said());
     say::line("✓ The installed app shows its window");
-    Ok(home.join("data"))
+    let data = home.join("data/offload");
+    let entries = std::fs::read_dir(&data).with_context(|| format!("the app wrote nothing to {}", data.display()))?;
+    entries.map(|entry| Ok(entry?.path())).collect()
 }
 
 /// What a session's folder must be: nobody else's.
