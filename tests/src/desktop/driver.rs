@@ -61,7 +61,9 @@ impl<'d> Window<'d> {
         let program = start.program.clone();
         let mut window = Self { desktop, driver, http, session: base.clone(), program };
         window.until_driver_answers().await;
-        let options = json!({ "binary": start.program, "args": start.arguments });
+        // The protocol's JSON has room for text only.
+        let arguments: Vec<&str> = start.arguments.iter().map(|argument| argument.to_str().unwrap()).collect();
+        let options = json!({ "binary": start.program, "args": arguments });
         let asked = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let session = match window.ask("POST", "/session", Some(asked)).await {
             Ok(session) => session,

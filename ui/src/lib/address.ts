@@ -25,6 +25,6 @@ export function readAddress(typed: string): { address: string } | { fault: Addre
 export function faultyField(code: string): 'address' | 'token' | 'scheme' | null {
   if (/token|signed_out|unauth|secret|keyring/.test(code)) return 'token'
   if (/scheme/.test(code)) return 'scheme'
-  if (/backend|address|url|unreachable|certificate|config|stalled|dropped|busy|session/.test(code)) return 'address'
+  if (/backend|endpoint|redirected|address|url|unreachable|certificate|config|stalled|dropped|busy|session/.test(code)) return 'address'
   return null
 }
