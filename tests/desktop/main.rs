@@ -3,7 +3,12 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod adding;
+mod behind;
+mod first_run;
 mod harness;
 mod life;
+mod list;
 mod running;
 mod tray;
+mod trouble;

@@ -42,8 +42,12 @@ pub fn green_means_safe(rows: &[FileRow], sandbox: &Sandbox) {
 /// What must hold at the end: besides, the latest version of every file on disk is green, and nothing else is in the bucket
 /// than what the ledger sent.
 pub async fn nothing_is_lost(studio: &Studio, folder: &Path, paths: &[(String, std::path::PathBuf)]) {
-    let rows = studio.rows().await;
-    green_means_safe(&rows, &studio.sandbox);
+    all_arrived(&studio.rows().await, &studio.sandbox, folder, paths);
+}
+
+/// The same for rows from wherever.
+pub fn all_arrived(rows: &[FileRow], sandbox: &Sandbox, folder: &Path, paths: &[(String, std::path::PathBuf)]) {
+    green_means_safe(rows, sandbox);
     for (shown, path) in paths {
         let bytes = std::fs::read(path).unwrap();
         let row = rows
@@ -54,7 +58,7 @@ pub async fn nothing_is_lost(studio: &Studio, folder: &Path, paths: &[(String, s
         assert_eq!(row.sha256, Some(sha256(&bytes)), "{shown}: the version on disk is not the one that was sent");
     }
     let sent: std::collections::HashSet<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
-    for object in studio.sandbox.objects().unwrap() {
+    for object in sandbox.objects().unwrap() {
         assert!(
             sent.contains(object.key.as_str()),
             "{} is in the bucket, but no row of the ledger says so",

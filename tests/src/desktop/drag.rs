@@ -7,7 +7,9 @@ use super::{PATIENCE, Screen, XWindow};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
@@ -39,18 +41,30 @@ pub struct Carried {
 
 /// Drags paths onto the middle of a window and lets go there. Its own connection and thread: the caller's may wait for the target.
 pub async fn drag(screen: &Screen, paths: &[PathBuf], onto: &XWindow) -> Carried {
-    carry(screen, paths, onto, true).await
+    drag_looking(screen, paths, onto, async || ()).await
 }
 
-/// Drags paths over the middle of a window, and lets go elsewhere.
-pub async fn drag_away(screen: &Screen, paths: &[PathBuf], over: &XWindow) -> Carried {
-    carry(screen, paths, over, false).await
-}
-
-async fn carry(screen: &Screen, paths: &[PathBuf], onto: &XWindow, drop: bool) -> Carried {
+/// The same, with a look at the window between: the paths hang over it, and are let go when `look` is done.
+pub async fn drag_looking(screen: &Screen, paths: &[PathBuf], onto: &XWindow, look: impl AsyncFnOnce()) -> Carried {
     let (display, onto) = (screen.display().to_owned(), onto.clone());
     let uris = uri_list(paths);
-    tokio::task::spawn_blocking(move || Source::open(&display, uris).carry(&onto, drop)).await.unwrap()
+    let (over, is_over) = oneshot::channel();
+    let (enough, seen_enough) = mpsc::channel();
+    let looking = Looking { over, seen_enough };
+    let carried = tokio::task::spawn_blocking(move || Source::open(&display, uris).carry(&onto, looking));
+    // Where the window takes nothing there is nothing to look at.
+    if is_over.await.is_ok() {
+        look().await;
+        // The source may have given up.
+        let _ = enough.send(());
+    }
+    carried.await.unwrap()
+}
+
+/// How the drag's thread says that it is over the target, and hears that the caller has seen enough.
+struct Looking {
+    over: oneshot::Sender<()>,
+    seen_enough: mpsc::Receiver<()>,
 }
 
 fn uri_list(paths: &[PathBuf]) -> Vec<u8> {
@@ -101,7 +115,7 @@ impl Source {
         Self { x, root, window, words, uris, below, fetched: false, finished: false, began: Instant::now() }
     }
 
-    fn carry(mut self, onto: &XWindow, drop: bool) -> Carried {
+    fn carry(mut self, onto: &XWindow, looking: Looking) -> Carried {
         let middle = i16::try_from(EDGE / 2).unwrap();
         let target =
             (onto.at.0 + i16::try_from(onto.size.0 / 2).unwrap(), onto.at.1 + i16::try_from(onto.size.1 / 2).unwrap());
@@ -122,7 +136,11 @@ impl Source {
             self.listen(Duration::from_millis(30));
         }
         let accepted = self.below.accepts;
-        if accepted && drop {
+        if accepted && looking.over.send(()).is_ok() {
+            // A caller that failed has dropped its end.
+            while looking.seen_enough.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                self.listen(Duration::from_millis(10));
+            }
             self.button(false);
             self.until("the button let go", |source, event| match event {
                 Event::ButtonRelease(release) => source.let_go(release),

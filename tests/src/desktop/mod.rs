@@ -18,7 +18,7 @@ mod session;
 mod tray;
 
 pub use app::{App, desktop_program, program};
-pub use drag::{Carried, drag, drag_away};
+pub use drag::{Carried, drag, drag_looking};
 pub use driver::{DriverError, Window};
 pub use keyring::{KeptSecret, kept_secrets};
 pub use needs::{Need, missing};

@@ -1,6 +1,7 @@
-// Finds elements by role and accessible name, as a screen reader would: arguments are role, name, whether the name may be a part.
+// Finds elements by role and accessible name, as a screen reader would: arguments are role, name, whether the name may be a part,
+// and the selector of what they have to be inside of, or null.
 // What is hidden from people or from screen readers is passed over. Names follow the usual order: labelledby, label, content, title.
-const [role, name, part] = arguments;
+const [role, name, part, within] = arguments;
 const tidy = (text) => text.replace(/[\u2066-\u2069\u200e\u200f]/g, '').replace(/\s+/g, ' ').trim();
 const BY_INPUT = {
   checkbox: 'checkbox', radio: 'radio', range: 'slider', search: 'searchbox', number: 'spinbutton', button: 'button',
@@ -57,5 +58,5 @@ const seen = (element) =>
 const fits = (text) => name === null || (part ? text.includes(name) : text === name);
 return [...document.querySelectorAll('*')].filter((element) => {
   const itsRole = roleOf(element);
-  return itsRole === role && seen(element) && fits(nameOf(element, itsRole));
+  return itsRole === role && (!within || element.closest(within)) && seen(element) && fits(nameOf(element, itsRole));
 });

@@ -19,6 +19,12 @@ pub enum By {
         role: &'static str,
         part: String,
     },
+    /// Role and name, inside of what a selector finds.
+    Within {
+        selector: &'static str,
+        role: &'static str,
+        name: String,
+    },
     /// Any of this role.
     AnyRole(&'static str),
     Css(String),
@@ -43,6 +49,15 @@ impl By {
 
     pub fn dialog() -> Self {
         Self::AnyRole("dialog")
+    }
+
+    /// A button of the dialog that lies over the window.
+    pub fn button_in_dialog(name: impl Into<String>) -> Self {
+        Self::within("[role=dialog]", "button", name)
+    }
+
+    pub fn within(selector: &'static str, role: &'static str, name: impl Into<String>) -> Self {
+        Self::Within { selector, role, name: name.into() }
     }
 
     pub fn css(selector: impl Into<String>) -> Self {
@@ -92,9 +107,12 @@ impl Window<'_> {
                 let asked = json!({ "using": "css selector", "value": selector });
                 self.ask("POST", "/elements", Some(asked)).await?
             }
-            By::AnyRole(role) => self.script(FIND_BY_ROLE, json!([role, null, false])).await?,
-            By::Role { role, name } => self.script(FIND_BY_ROLE, json!([role, name, false])).await?,
-            By::RoleWith { role, part } => self.script(FIND_BY_ROLE, json!([role, part, true])).await?,
+            By::AnyRole(role) => self.script(FIND_BY_ROLE, json!([role, null, false, null])).await?,
+            By::Role { role, name } => self.script(FIND_BY_ROLE, json!([role, name, false, null])).await?,
+            By::RoleWith { role, part } => self.script(FIND_BY_ROLE, json!([role, part, true, null])).await?,
+            By::Within { selector, role, name } => {
+                self.script(FIND_BY_ROLE, json!([role, name, false, selector])).await?
+            }
         };
         Ok(found.as_array().map(|list| list.iter().filter_map(Self::element_of).collect()).unwrap_or_default())
     }

@@ -1,6 +1,6 @@
 //! A desktop with a backend to upload to, and folders of photographs.
 
-use super::{App, By, Desktop, TrayLook, Window, XWindow};
+use super::{App, By, Desktop, Window, XWindow};
 use crate::compare::{green_means_safe, sha256};
 use crate::photos::bytes;
 use offload_protocol::view::{State, Status};
@@ -122,9 +122,4 @@ impl Window<'_> {
 pub(crate) fn row(name: &str) -> By {
     let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
     By::css(format!("[role=row]:has([role=gridcell][title=\"{quoted}\"])"))
-}
-
-/// Whether the tray's word is right for how the ledger stands.
-pub fn tray_is_true(look: &TrayLook, status: &Status) -> bool {
-    look.label != "Up to date" || (status.totals.pending() == 0 && status.sources.iter().all(|source| !source.scanning))
 }

@@ -9,6 +9,9 @@ use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{OwnedValue, Value};
 
+/// An entry of a com.canonical.dbusmenu layout: number, properties, entries below.
+type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";
@@ -145,7 +148,7 @@ impl Tray {
         let owner = Some(place.owner.as_str());
         let answer = self.bus.call_method(owner, path, Some(MENU), "GetLayout", &whole).await.ok()?;
         let body = answer.body();
-        let (_, (_, _, lines)): (u32, (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>)) = body.deserialize().ok()?;
+        let (_, (_, _, lines)): (u32, Layout) = body.deserialize().ok()?;
         Some(lines.iter().filter_map(|line| menu_item(line)).collect())
     }
 }

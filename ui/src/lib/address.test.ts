@@ -22,6 +22,8 @@ describe('the field an error is about', () => {
     ['unreachable', 'address'],
     ['bad_certificate', 'address'],
     ['backend_answer', 'address'],
+    ['no_endpoint', 'address'],
+    ['redirected', 'address'],
     ['disk_full', null],
   ])('%s', (code, field) => expect(faultyField(code)).toBe(field))
 })
