@@ -1,6 +1,6 @@
 //! What a desktop test needs on the machine.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A program, and the Debian package that brings it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! A desktop with a backend to upload to, and folders of photographs.
 
-use super::{App, By, Desktop, Window, XWindow};
+use super::{App, By, Desktop, TrayLook, Window, XWindow};
 use crate::compare::{green_means_safe, sha256};
 use crate::photos::bytes;
-use offload_protocol::view::{State, Status};
+use offload_protocol::view::State;
 use offload_sandbox::{Sandbox, SandboxOptions};
 use std::path::{Path, PathBuf};
 
