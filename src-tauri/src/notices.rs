@@ -108,6 +108,8 @@ impl Need {
 pub(crate) struct Notices {
     /// Batches that were at work when last seen.
     at_work: HashSet<i64>,
+    /// The last batch there was; `None` before the first look.
+    newest: Option<i64>,
     /// Ended since, not told yet: name, files safe, files in need.
     ended: Vec<(String, u64, u64)>,
     ended_at_ms: u64,
@@ -142,12 +144,16 @@ impl Notices {
 
     fn note_batches(&mut self, status: &Status, at: Circumstances) {
         let mut still = HashSet::new();
-        for batch in status.sources.iter().filter(|source| source.kind == SourceKind::Batch) {
-            if batch.scanning || batch.totals.pending() > 0 {
+        // A small batch may begin and end between two looks. Those of the first look ended before.
+        let known = *self.newest.get_or_insert(i64::MAX);
+        let batches = || status.sources.iter().filter(|source| source.kind == SourceKind::Batch);
+        for batch in batches() {
+            let is_new = batch.id > known;
+            if batch.scanning || batch.totals.pending() > 0 || (is_new && batch.totals.all().files == 0) {
                 if batch.state != SourceState::Cancelled {
                     still.insert(batch.id);
                 }
-            } else if self.at_work.contains(&batch.id) && batch.state == SourceState::Active {
+            } else if (is_new || self.at_work.contains(&batch.id)) && batch.state == SourceState::Active {
                 let failed = batch.totals.failed.files + batch.totals.missing.files;
                 // Where all failed it is the call for attention that says so.
                 if batch.totals.confirmed.files > 0 {
@@ -157,6 +163,7 @@ impl Notices {
             }
         }
         self.at_work = still;
+        self.newest = Some(batches().map(|batch| batch.id).max().unwrap_or_default());
     }
 
     fn ended_batches(&mut self, at: Circumstances) -> Option<Notification> {

@@ -46,6 +46,21 @@ fn one_batch_is_told_once() {
 }
 
 #[test]
+fn a_batch_that_ends_between_two_looks_is_told_too() {
+    let mut notices = Notices::default();
+    let before = batch(1, &[(State::Confirmed, 3)]);
+    notices.look(&with(vec![before.clone()]), at(0));
+    let quick = vec![before.clone(), batch(2, &[(State::Confirmed, 1)]), batch(3, &[])];
+    notices.look(&with(quick), at(1000));
+    let both = vec![before, batch(2, &[(State::Confirmed, 1)]), batch(3, &[(State::Confirmed, 2)])];
+    notices.look(&with(both.clone()), at(2000));
+    assert!(notices.look(&with(both.clone()), at(1000 + GATHER_MS)).is_empty());
+    let told = notices.look(&with(both.clone()), at(2000 + GATHER_MS));
+    assert_eq!(told, [Notification::DoneMany { batches: 2, files: 3, failed: 0 }]);
+    assert!(notices.look(&with(both), at(100_000)).is_empty());
+}
+
+#[test]
 fn several_are_told_together() {
     let mut notices = Notices::default();
     notices.look(&with((1..=3).map(|id| batch(id, &[(State::Queued, 2)])).collect()), at(0));

@@ -175,9 +175,7 @@ impl Front {
     /// The person closed the window; what became of it.
     pub(crate) fn close(&self) -> crate::shell::Closed {
         use crate::shell::Closed;
-        if let Err(error) = self.app.save_window_state(REMEMBERED) {
-            tracing::warn!(%error, "the window's place could not be kept");
-        }
+        self.keep_place();
         let Some(window) = self.app.get_webview_window(MAIN) else { return Closed::Hidden };
         let (done, closed) = if tray_host::is_there() {
             self.wanted.store(false, Ordering::Relaxed);
@@ -190,6 +188,20 @@ impl Front {
             tracing::error!(%error, "the window could not be closed");
         }
         closed
+    }
+
+    /// Keeps where the window is. On the main thread, which takes the same lock for each move of the window: any other would hold
+    /// it while it asks the main thread, and both would wait for ever.
+    fn keep_place(&self) {
+        let app = self.app.clone();
+        let posted = self.app.run_on_main_thread(move || {
+            if let Err(error) = app.save_window_state(REMEMBERED) {
+                tracing::warn!(%error, "the window's place could not be kept");
+            }
+        });
+        if let Err(error) = posted {
+            tracing::warn!(%error, "the window's place could not be kept");
+        }
     }
 
     pub(super) fn dress(&self, appearance: Appearance) {
