@@ -1,6 +1,7 @@
 import { defineConfig } from '@playwright/test'
 
-const PORT = 4617
+// One of its own for each run, handed down to the workers: two runs on a machine don't meet.
+const PORT = (process.env['OFFLOAD_UI_PORT'] ??= String(20_000 + (process.pid % 20_000)))
 
 // The whole window in a real browser, against the mock: `npm run build:mock`, then `npm run browser`.
 export default defineConfig({
@@ -27,7 +28,7 @@ export default defineConfig({
     colorScheme: 'light',
   },
   webServer: {
-    command: `node tests/browser/serve.mjs ${PORT}`,
+    command: `node tests/browser/serve.mjs ${PORT} ${process.pid}`,
     url: `http://127.0.0.1:${PORT}/`,
     reuseExistingServer: false,
     stdout: 'ignore',

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 
 const port = Number(process.argv[2] ?? 4617)
+const run = Number(process.argv[3] ?? 0)
 const root = join(import.meta.dirname, '../../dist-mock')
 const config = JSON.parse(
   await readFile(join(import.meta.dirname, '../../../src-tauri/tauri.conf.json'), 'utf8'),
@@ -45,3 +46,14 @@ createServer(async (request, response) => {
   response.writeHead(200, { 'Content-Type': KINDS[extname(file)] ?? 'application/octet-stream' })
   createReadStream(file).pipe(response)
 }).listen(port, '127.0.0.1')
+
+// A run that was ended by force leaves no server behind.
+if (run !== 0) {
+  setInterval(() => {
+    try {
+      process.kill(run, 0)
+    } catch {
+      process.exit()
+    }
+  }, 1000).unref()
+}
