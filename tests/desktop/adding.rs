@@ -1,7 +1,7 @@
 //! Adding folders by a real drag, what becomes of them, and changing and removing them again.
 
 use crate::behind::{
-    agree, folder, listed, on_screen, picture, rows, sandbox, status, until_all, until_confirmed, until_status, weigh,
+    agree, folder, listed, on_screen, rows, sandbox, status, until_all, until_confirmed, until_status, weigh,
 };
 use offload_protocol::view::{SourceKind, State};
 use offload_tests::desktop::{App, By, Desktop, Window, drag_looking};
@@ -14,7 +14,6 @@ async fn drag_onto(desktop: &Desktop, window: &Window<'_>, folder: &Path) {
     let look = async || {
         window.until_says("Drop to upload").await;
         window.until_says("1 item").await;
-        desktop.screen().save_picture(&picture("adding-over"));
     };
     let carried = drag_looking(desktop.screen(), &[folder.to_owned()], &shown, look).await;
     assert!(carried.accepted && carried.fetched, "{carried:?}\n{}", window.log());
@@ -53,14 +52,12 @@ async fn a_folder_dragged_onto_the_window_arrives_and_is_kept_watched() {
     window.until_says("5 files · ").await;
     window.click(&By::role("radio", "Keep watching")).await;
     window.fill(&By::field("Destination folder"), "weddings/2026").await;
-    desktop.screen().save_picture(&picture("adding-dialog"));
     window.click(&By::button_in_dialog("Keep watching")).await;
     window.gone(&By::dialog()).await;
     until_all(&window, 5, "Safe").await;
     until_confirmed(&window, &app, 5).await;
     window.until_says("Everything is safe").await;
     until_pictured(&window, 5).await;
-    desktop.screen().save_picture(&picture("adding-safe"));
     agree(&app, &sandbox, &[(&wedding, "")]).await;
     for row in rows(&app).await {
         assert!(row.key.as_deref().is_some_and(|key| key.starts_with("studio/weddings/2026/DCIM/")), "{row:#?}");
@@ -107,7 +104,6 @@ async fn a_second_folder_dragged_is_uploaded_once() {
     window.click(&By::role_with("button", "All files")).await;
     let shown = until_all(&window, 5, "Safe").await;
     assert!(shown.iter().any(|row| row.folder.starts_with("card 서울")), "{shown:#?}");
-    desktop.screen().save_picture(&picture("adding-two"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +119,6 @@ async fn what_a_source_leaves_out_is_changed_and_the_source_removed_after_a_ques
     choose(&window, "shoot", "Edit…").await;
     window.find(&By::role("dialog", "Edit shoot")).await;
     window.fill(&By::field("Leave out"), "*.tif").await;
-    desktop.screen().save_picture(&picture("adding-edit"));
     window.click(&By::button_in_dialog("Save")).await;
     window.gone(&By::dialog()).await;
     window.until_says("shoot is changed").await;
@@ -137,7 +132,6 @@ async fn what_a_source_leaves_out_is_changed_and_the_source_removed_after_a_ques
 
     choose(&window, "shoot", "Remove").await;
     window.until_says("Remove shoot?").await;
-    desktop.screen().save_picture(&picture("adding-remove"));
     window.click(&By::button_in_dialog("Cancel")).await;
     window.gone(&By::dialog()).await;
     assert_eq!(status(&app).await.unwrap().sources.len(), 1);

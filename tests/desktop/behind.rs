@@ -188,7 +188,3 @@ pub(crate) async fn until_wrong(window: &Window<'_>, field: &str) -> (String, St
     };
     window.until(&format!("something wrong at {field}"), wrong).await
 }
-
-pub(crate) fn picture(name: &str) -> PathBuf {
-    PathBuf::from(format!("/tmp/desk2-{name}.png"))
-}

@@ -51,7 +51,6 @@ async fn what_is_wrong_stands_at_its_field() {
     let (what, todo) = until_wrong(&window, TOKEN).await;
     assert!(what.contains("token") && !todo.is_empty(), "{what:?} {todo:?}");
     assert_eq!(window.attribute(&By::field(ADDRESS), "aria-invalid").await, None);
-    desktop.screen().save_picture(&crate::behind::picture("first-run-wrong"));
     assert_eq!(kept_secrets(desktop.bus(), "offload").await, []);
 
     // Only the token is put right: the address that was good stays as it was typed.
@@ -71,14 +70,12 @@ async fn the_token_lies_in_the_keyring_and_in_no_file_and_is_not_asked_for_again
     let [kept] = kept.as_slice() else { panic!("one secret, not {kept:?}") };
     assert_eq!(kept.secret, sandbox.token().as_bytes());
     until_status(&window, &app, "signed in", |status| status.account.as_deref() == Some("studio")).await;
-    desktop.screen().save_picture(&crate::behind::picture("first-run-folder"));
     window.close().await;
 
     let window = app.open().await;
     window.until_says("Ready for your first folder").await;
     assert!(!window.text().await.unwrap().contains("Connect your backend"));
     window.find(&By::role_with("button", "Account: studio")).await;
-    desktop.screen().save_picture(&crate::behind::picture("first-run-empty"));
     window.close().await;
 
     let searched = files_with(&[&desktop.home(), &desktop.logs()], sandbox.token().as_bytes());
@@ -101,7 +98,6 @@ async fn signing_out_empties_the_keyring_and_the_dialog_signs_in_again() {
     window.until_says("Signed out").await;
     until_status(&window, &app, "signed out", |status| status.health == Health::SignedOut).await;
     assert_eq!(kept_secrets(desktop.bus(), "offload").await, []);
-    desktop.screen().save_picture(&crate::behind::picture("first-run-signed-out"));
 
     window.click(&By::within("section.header", "button", "Sign in")).await;
     window.find(&By::dialog()).await;

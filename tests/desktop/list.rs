@@ -1,8 +1,6 @@
 //! The list: finding, sorting and opening files, names made to do harm, and as many rows as a studio has.
 
-use crate::behind::{
-    Listed, folder, listed, picture, rows, sandbox, until_all, until_confirmed, until_named, until_status,
-};
+use crate::behind::{Listed, folder, listed, rows, sandbox, until_all, until_confirmed, until_named, until_status};
 use offload_engine::ledger::Ledger;
 use offload_tests::desktop::{App, By, Desktop, Key, Window};
 use offload_tests::photos::bytes;
@@ -71,7 +69,6 @@ async fn files_are_searched_filtered_and_sorted() {
     window.click(&By::within("[aria-label='Filter by state']", "button", "Failed 1")).await;
     until_named(&window, &["bad.jpg"]).await;
     assert_eq!(listed(&window).await[0].state, "Failed");
-    desktop.screen().save_picture(&picture("list-filter"));
     window.click(&By::within("[aria-label='Filter by state']", "button", "Safe 4")).await;
     until_named(&window, &["Zoo.png", "beach 01.jpg", "alps.jpg", "beach 02.jpg"]).await;
     window.click(&By::within("[aria-label='Filter by state']", "button", "All 5")).await;
@@ -109,7 +106,6 @@ async fn a_file_tells_its_story_and_all_of_it_goes_by_keyboard() {
     for words in [row.key.unwrap(), row.sha256.unwrap(), row.file_id] {
         window.until_says(&words).await;
     }
-    desktop.screen().save_picture(&picture("list-story"));
 
     // The story follows the row that is looked at.
     window.control('f').await;
@@ -186,13 +182,15 @@ async fn names_made_to_do_harm_are_text() {
     for (_, name) in &names {
         let row = window.find(&By::css(format!("[role=grid] [data-index='{}']", index_of(&window, name).await))).await;
         window
-            .script("arguments[0].dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))", element(&row))
+            .script(
+                "arguments[0].dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))",
+                json!([Window::reference(&row)]),
+            )
             .await
             .unwrap();
         until_story(&window, name).await;
         assert_eq!(harm(&window).await, json!([0, 0, false]), "{name}");
     }
-    desktop.screen().save_picture(&picture("list-hostile"));
     window.click(&By::button(format!("Actions for {HOSTILE}"))).await;
     window.click(&By::role("menuitem", "Remove")).await;
     window.until_says(&format!("Remove {HOSTILE}?")).await;
@@ -202,10 +200,6 @@ async fn names_made_to_do_harm_are_text() {
     window.click(&By::role("menuitem", "Edit…")).await;
     window.find(&By::role("dialog", format!("Edit {HOSTILE}"))).await;
     assert_eq!(harm(&window).await, json!([0, 0, false]));
-}
-
-fn element(id: &str) -> Value {
-    json!([{ "element-6066-11e4-a52e-4f735466cecf": id }])
 }
 
 async fn index_of(window: &Window<'_>, name: &str) -> u64 {
@@ -269,7 +263,6 @@ async fn a_hundred_thousand_files_are_there_at_once() {
         Some(log.lines().find_map(|line| Some(line.split_once("painted after ")?.1))?.to_owned())
     };
     println!("first list painted after {}", window.until("the log says when it was painted", painted).await);
-    desktop.screen().save_picture(&picture("list-many"));
     assert!(listed(&window).await.len() < 60, "only what can be seen is drawn");
     let total = (MANY + 1).to_string();
     assert_eq!(window.attribute(&By::css("[role=grid]"), "aria-rowcount").await, Some(total.clone()));

@@ -1,23 +1,17 @@
 //! What goes wrong or is held up: said in the window, and mended from there.
 
 use crate::behind::{
-    folder, lift_limit, on_screen, picture, rows, sandbox, sandbox_options, status, until_all, until_confirmed,
+    folder, lift_limit, on_screen, rows, sandbox, sandbox_options, status, until_all, until_confirmed,
     until_status, weigh,
 };
 use offload_protocol::view::{Health, State};
 use offload_sandbox::{Sandbox, SandboxOptions};
 use offload_tests::compare::green_means_safe;
 use offload_tests::desktop::{App, By, Desktop, Window, until};
-use serde_json::json;
 
 /// Waits until the header says so.
 async fn until_header(window: &Window<'_>, words: &str) {
-    const SCRIPT: &str = "return document.querySelector('section.header .words')?.innerText";
-    let says = async || {
-        let said = window.script(SCRIPT, json!([])).await.ok()?;
-        let said: String = said.as_str()?.chars().filter(|c| !matches!(c, '\u{2066}'..='\u{2069}')).collect();
-        said.contains(words).then_some(())
-    };
+    let says = async || window.text_of(&By::css("section.header .words")).await.contains(words).then_some(());
     window.until(&format!("{words:?} in the header"), says).await;
 }
 
@@ -47,7 +41,6 @@ async fn what_failed_stands_with_cause_and_next_step_and_is_tried_again() {
     for number in 0..3 {
         assert!(told.contains(&format!("IMG_{number:04}.JPG")), "{told}");
     }
-    desktop.screen().save_picture(&picture("trouble-attention"));
 
     sandbox.faults().clear();
     window.click(&By::button("Retry all")).await;
@@ -89,7 +82,6 @@ async fn without_its_backend_the_window_says_offline_and_goes_on_when_it_is_back
     weigh(&folder(&desktop, "shoot/more"), 4, 5000);
     until_status(&window, &app, "offline", |status| status.health == Health::Offline).await;
     until_header(&window, "Offline").await;
-    desktop.screen().save_picture(&picture("trouble-offline"));
 
     let sandbox = Sandbox::start(same).await.unwrap();
     until_confirmed(&window, &app, 5).await;
@@ -119,7 +111,6 @@ async fn a_pause_from_the_window_holds_everything_until_it_is_resumed() {
     let before = until_status(&window, &app, "still", still).await;
     assert!(before.totals.queued.files > 0, "there is something to hold: {before:#?}");
     let received = sandbox.uploads_received();
-    desktop.screen().save_picture(&picture("trouble-paused"));
     // What comes meanwhile is seen, and waits too.
     std::fs::write(shoot.join("meanwhile.jpg"), b"meanwhile").unwrap();
     let queued = before.totals.queued.files + before.totals.settling.files + 1;
@@ -148,7 +139,6 @@ async fn quitting_asks_while_files_are_on_their_way() {
 
     window.control('q').await;
     window.find(&By::role("dialog", "5 files are not confirmed yet. Quit anyway?")).await;
-    desktop.screen().save_picture(&picture("trouble-quit"));
     window.click(&By::button_in_dialog("Keep running")).await;
     window.gone(&By::dialog()).await;
     assert!(window.process().is_some());

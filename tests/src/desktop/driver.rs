@@ -119,6 +119,11 @@ impl<'d> Window<'d> {
         value[ELEMENT].as_str().map(str::to_owned)
     }
 
+    /// An element as an argument of a script.
+    pub fn reference(element: &str) -> Value {
+        json!({ ELEMENT: element })
+    }
+
     /// The process of the application itself, found among the driver's.
     pub fn process(&self) -> Option<u32> {
         processes_of(&self.program)

@@ -175,12 +175,14 @@ impl Window<'_> {
         .await;
     }
 
-    /// The text of an element as it is shown.
+    /// The text of an element as it is shown, without the marks that keep directions apart.
     pub async fn text_of(&self, by: &By) -> String {
         let text = self
-            .with(by, "text of", async |element| self.ask("GET", &format!("/element/{element}/text"), None).await)
+            .with(by, "text of", async |element| {
+                self.script("return arguments[0].innerText", json!([Self::reference(element)])).await
+            })
             .await;
-        text.as_str().unwrap_or_default().to_owned()
+        without_marks(&text)
     }
 
     /// An attribute of an element.
@@ -225,6 +227,10 @@ impl Window<'_> {
     /// All the text that is shown.
     pub async fn text(&self) -> Result<String, DriverError> {
         let text = self.script("return document.body?.innerText ?? ''", json!([])).await?;
-        Ok(text.as_str().unwrap_or_default().chars().filter(|c| !matches!(c, '\u{2066}'..='\u{2069}')).collect())
+        Ok(without_marks(&text))
     }
+}
+
+fn without_marks(text: &Value) -> String {
+    text.as_str().unwrap_or_default().chars().filter(|c| !matches!(c, '\u{2066}'..='\u{2069}')).collect()
 }

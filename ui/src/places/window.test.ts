@@ -245,6 +245,19 @@ describe('questions', () => {
     expect(dialog.isConnected).toBe(false)
   })
 
+  it('leaves no row of a source that was removed, wherever that was done', async () => {
+    let there = true
+    const { backend } = await open({
+      status: () => statusOf({ sources: there ? [sourceOf()] : [] }),
+      page: (asked) => pagesOfRows(there ? [rowOf()] : [])(asked),
+    })
+    await waitFor(() => expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('2'))
+    there = false
+    backend.emit({ window: 'engine', with: { event: 'standing' } })
+    await waitFor(() => expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1'))
+    expect(await screen.findByText('Nothing here yet')).toBeTruthy()
+  })
+
   it('before quitting: staying is one key away', async () => {
     const { user, backend } = await open({ quit: () => null })
     await screen.findByRole('grid')

@@ -51,6 +51,7 @@ export class App {
     this.stories = new Stories(backend, failed)
     this.attention = new Attention(backend, failed)
     this.givens = new Givens(backend)
+    this.engine.ongone = () => this.#gone()
   }
 
   /** Opens the window's state; what is returned ends the listening. */
@@ -189,6 +190,14 @@ export class App {
   async #takeBack(id: number): Promise<void> {
     await this.ask('remove_source', { id })
     this.forget(id)
+  }
+
+  /** The rows of a source that is no more go with it, without a word of their own. */
+  #gone() {
+    const { source_id } = this.list.asked
+    if (source_id !== null && this.engine.source(source_id) === null) this.list.ask({ source_id: null })
+    else this.list.refetch()
+    this.attention.refetch()
   }
 
   /** A source is no more: the list does not stay with it. */

@@ -16,6 +16,9 @@ export class Engine {
   /** When the engine tries again by itself, by this machine's clock. */
   retryAt = $state<number | null>(null)
 
+  /** A source that was there is no more: removed here, or in another program. */
+  ongone: () => void = () => {}
+
   readonly #backend: Backend
   readonly refresh
 
@@ -26,12 +29,14 @@ export class Engine {
 
   async fetch(): Promise<void> {
     const status = await this.#backend.ask('status')
+    const before = this.status?.sources ?? []
     this.status = status
     this.totals = status.totals
     this.speed = status.speed
     this.round = status.round
     this.retryAt = status.retry_in_s === null ? null : Date.now() + status.retry_in_s * 1000
     if (status.health !== 'working') this.progress = new Map()
+    if (before.some(({ id }) => this.source(id) === null)) this.ongone()
   }
 
   source(id: number | null): SourceView | null {
