@@ -5,5 +5,6 @@
 
 mod harness;
 mod life;
+mod notices;
 mod running;
 mod tray;
