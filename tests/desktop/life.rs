@@ -2,11 +2,11 @@
 
 use crate::running::{
     TITLE, do_it, line, photos, put, rows, sandbox, says, sockets, status, until_confirmed, until_hidden,
-    until_running, until_shown, until_status,
+    until_running, until_shown, until_status, wears,
 };
 use offload_protocol::view::{Health, SourceKind, State};
 use offload_tests::compare::green_means_safe;
-use offload_tests::desktop::{App, By, Desktop, until};
+use offload_tests::desktop::{App, By, Desktop, Owned, until};
 
 const CLOSED: &str = "Offload goes on in the tray";
 
@@ -166,10 +166,122 @@ async fn hidden_at_the_start_it_is_in_the_tray_only() {
     until_shown(&desktop).await;
     running.terminate();
     assert_eq!(running.ended().await, 0);
-    until("gone from the tray", async || (desktop.tray().count().await == 0).then_some(()), async || app_log(&running))
+    until("gone from the tray", async || (desktop.tray().count().await == 0).then_some(()), async || running.log())
         .await;
 }
 
-fn app_log(running: &offload_tests::desktop::Owned) -> String {
-    running.log()
+/// Tells the window manager another size, and waits until the window has it.
+async fn resize(desktop: &Desktop, to: (u16, u16)) {
+    desktop.screen().resize(&until_shown(desktop).await, to);
+    until_size(desktop, to).await;
+}
+
+async fn until_size(desktop: &Desktop, wanted: (u16, u16)) {
+    let has = async || desktop.screen().titled(TITLE).filter(|window| window.visible && window.size == wanted);
+    until("the window's size", has, async || format!("{:#?}", desktop.screen().windows())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_keeps_its_size_and_settings_count_at_once() {
+    let desktop = Desktop::open().await;
+    let sandbox = sandbox(&desktop).await;
+    let app = App::new(&desktop).signed_in(&sandbox);
+    let window = app.open().await;
+    resize(&desktop, (900, 640)).await;
+    window.click(&By::button("Settings")).await;
+
+    let theme = || async { window.attribute(&By::css("html"), "data-theme").await };
+    for (choice, shown) in [("Dark", "dark"), ("Light", "light")] {
+        window.click(&By::role("radio", choice)).await;
+        window.until(choice, async || (theme().await.as_deref() == Some(shown)).then_some(())).await;
+    }
+    window.click(&By::role("radio", "한국어")).await;
+    window.find(&By::role("heading", "설정")).await;
+    let look = desktop.tray().until("Korean", |look| line(look) == "모두 안전함").await;
+    assert!(look.item("Offload 종료").is_some() && look.item("Quit Offload").is_none(), "{look:#?}");
+    window.click(&By::role("radio", "English")).await;
+    desktop.tray().until("English", |look| look.item("Quit Offload").is_some()).await;
+
+    let entries = || std::fs::read_dir(desktop.home().join(".config/autostart")).into_iter().flatten().flatten();
+    let start = By::role("switch", "Start at login");
+    assert_eq!(entries().count(), 0);
+    window.click(&start).await;
+    let written = async || {
+        let text = std::fs::read_to_string(entries().next()?.path()).ok()?;
+        text.contains("Exec=").then_some(text)
+    };
+    let entry = window.until("an entry for the login", written).await;
+    let exec = entry.lines().find(|line| line.starts_with("Exec=")).unwrap();
+    assert!(exec.contains("offload-desktop") && exec.ends_with(" --hidden"), "{entry}");
+    window.click(&start).await;
+    window.until("no entry", async || (entries().count() == 0).then_some(())).await;
+
+    desktop.tray().click("Quit Offload").await;
+    window.until_ended().await;
+    let _running = app.run();
+    until_size(&desktop, (900, 640)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_another_has_the_ledger_the_window_says_so_and_goes_on_after_it() {
+    let desktop = Desktop::open().await;
+    let sandbox = sandbox(&desktop).await;
+    let app = App::new(&desktop).signed_in(&sandbox);
+    let mut service = Owned::start(&mut app.offload(&["run"]), &desktop.logs().join("service.log"));
+    until_running(&app).await;
+    let window = app.open().await;
+    window.find(&By::role("heading", "Offload already runs in another place")).await;
+    let look = desktop.tray().until("elsewhere", |look| line(look) == "Offload runs in another place").await;
+    assert!(wears(&look, "paused"), "{look:#?}");
+    service.terminate();
+    assert_eq!(service.ended().await, 0);
+    window.until_says("Ready for your first folder").await;
+    desktop.tray().until("up to date", |look| line(look) == "Up to date").await;
+    assert!(until_running(&app).await.running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_settings_file_is_told_with_its_line() {
+    let desktop = Desktop::open().await;
+    let sandbox = sandbox(&desktop).await;
+    let app = App::new(&desktop).signed_in(&sandbox);
+    app.settings("[upload]\nbandwidth = \"5 parsecs\"\n");
+    let window = app.open().await;
+    window.find(&By::role("heading", "Offload can’t start")).await;
+    window.until_says("line 2").await;
+    window.until_says("upload.bandwidth").await;
+    let look = desktop.tray().until("broken", |look| line(look) == "Offload can’t start").await;
+    assert!(wears(&look, "needs-attention"), "{look:#?}");
+    desktop.tray().click("Quit Offload").await;
+    window.until_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn diagnostics_on_the_clipboard_hold_no_token_and_no_names() {
+    let desktop = Desktop::open().await;
+    let sandbox = sandbox(&desktop).await;
+    sandbox.faults().add("s3=condition:path=0001".parse().unwrap());
+    let folder = photos(&desktop, "Client Smith", 2, 5000);
+    let app = App::new(&desktop).signed_in(&sandbox).with(&folder);
+    let window = app.open().await;
+    until_status(&app, "one failed", |status| status.totals.failed.files == 1 && status.totals.pending() == 0).await;
+    window.click(&By::button("Settings")).await;
+    window.click(&By::button("Copy diagnostics")).await;
+    window.find(&By::role("dialog", "Copy diagnostics?")).await;
+    window.click(&By::button("Copy")).await;
+    window.until_says("Diagnostics are on the clipboard").await;
+    // Pasted where there is a field to paste into.
+    window.click(&By::button("All files")).await;
+    window.click(&By::role("searchbox", "Search files")).await;
+    window.control('v').await;
+    let pasted = window
+        .until("something pasted", async || {
+            let value = window.script("return document.activeElement.value ?? ''", serde_json::json!([])).await.ok()?;
+            value.as_str().filter(|text| text.contains("Offload")).map(str::to_owned)
+        })
+        .await;
+    assert!(pasted.contains(env!("CARGO_PKG_VERSION")) && pasted.len() > 200, "{pasted}");
+    for secret in [sandbox.token(), "IMG_000", "Smith"] {
+        assert!(!pasted.contains(secret), "{secret} in {pasted}");
+    }
 }

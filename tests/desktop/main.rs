@@ -9,6 +9,7 @@ mod first_run;
 mod harness;
 mod life;
 mod list;
+mod notices;
 mod running;
 mod tray;
 mod trouble;

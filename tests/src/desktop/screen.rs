@@ -100,6 +100,13 @@ impl Screen {
         self.ask_manager(window.id, "_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
     }
 
+    /// Gives a window another size, as dragging its edge does.
+    pub fn resize(&self, window: &XWindow, to: (u16, u16)) {
+        // Gravity of the upper left corner, width and height, asked by a pager.
+        const WHAT: u32 = 1 | 1 << 10 | 1 << 11 | 2 << 12;
+        self.ask_manager(window.id, "_NET_MOVERESIZE_WINDOW", [WHAT, 0, 0, to.0.into(), to.1.into()]);
+    }
+
     /// Brings a window to the front, as a click in a task bar does.
     pub fn raise(&self, window: &XWindow) {
         self.ask_manager(window.id, "_NET_ACTIVE_WINDOW", [2, 0, 0, 0, 0]);

@@ -25,7 +25,11 @@ export function readAddress(typed: string): { address: string } | { fault: Addre
 export function faultyField(code: string): 'address' | 'token' | 'scheme' | null {
   if (/token|signed_out|unauth|secret|keyring/.test(code)) return 'token'
   if (/scheme/.test(code)) return 'scheme'
-  if (/backend|endpoint|redirected|address|url|unreachable|certificate|config|stalled|dropped|busy|session/.test(code))
+  if (
+    /backend|endpoint|redirected|address|url|unreachable|certificate|config|stalled|dropped|busy|session/.test(
+      code,
+    )
+  )
     return 'address'
   return null
 }
