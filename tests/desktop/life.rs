@@ -271,8 +271,8 @@ async fn diagnostics_on_the_clipboard_hold_no_token_and_no_names() {
     window.click(&By::button("Copy")).await;
     window.until_says("Diagnostics are on the clipboard").await;
     // Pasted where there is a field to paste into.
-    window.click(&By::button("All files")).await;
-    window.click(&By::role("searchbox", "Search files")).await;
+    window.click(&By::button("All files 2")).await;
+    window.click(&By::field("Search files")).await;
     window.control('v').await;
     let pasted = window
         .until("something pasted", async || {

@@ -280,7 +280,7 @@ async fn a_hundred_thousand_files_are_there_at_once() {
     window.fill(&search, "img_000777").await;
     until_named(&window, &["IMG_000777.JPG"]).await;
     window.fill(&search, "shoot 042").await;
-    window.until_says("1000 files found").await;
+    window.until_says("1,000 files found").await;
     window.press(&[Key::Escape]).await;
     window.click(&By::within("[aria-label='Filter by state']", "button", "Failed 1,000")).await;
     let failed = async || {

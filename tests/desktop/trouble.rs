@@ -1,8 +1,8 @@
 //! What goes wrong or is held up: said in the window, and mended from there.
 
 use crate::behind::{
-    folder, lift_limit, on_screen, rows, sandbox, sandbox_options, status, until_all, until_confirmed,
-    until_status, weigh,
+    folder, lift_limit, on_screen, rows, sandbox, sandbox_options, status, until_all, until_confirmed, until_status,
+    weigh,
 };
 use offload_protocol::view::{Health, State};
 use offload_sandbox::{Sandbox, SandboxOptions};

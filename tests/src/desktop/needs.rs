@@ -28,7 +28,10 @@ pub fn missing() -> Vec<Need> {
 
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).chain([PathBuf::from("/usr/bin")]).map(|folder| folder.join(program)).find(|file| file.is_file())
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/bin")])
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
 }
 
 /// Fails with the packages to install where something is missing.
