@@ -1,8 +1,6 @@
 //! What the desktop is told, and what it is not.
 
-use crate::running::{
-    do_it, line, photos, put, sandbox, until_confirmed, until_hidden, until_running, until_shown, until_status,
-};
+use crate::running::{do_it, line, photos, put, sandbox, until_confirmed, until_hidden, until_shown, until_status};
 use offload_protocol::view::Health;
 use offload_tests::desktop::{App, Desktop, Shown, until};
 use std::path::Path;
