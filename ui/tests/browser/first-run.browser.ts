@@ -1,3 +1,4 @@
+import { expectFocusIn } from './looks'
 import { asked, expect, expectAsked, test } from './window'
 import { t } from './words'
 
@@ -73,7 +74,7 @@ test('the first folder can be dropped, or left for later', async ({ page, open }
   await page.keyboard.press('Enter')
   await page.evaluate(() => window.offloadMock!.drop({ name: 'Harbour' }))
   const dialog = page.getByRole('dialog', { name: /Harbour/ })
-  await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+  await expectFocusIn(dialog)
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toHaveCount(0)
   expect(await asked(page, 'leave')).toHaveLength(1)

@@ -1,4 +1,4 @@
-import { expectFocusShown, tabTo } from './looks'
+import { expectFocusIn, expectFocusShown, tabTo } from './looks'
 import { asked, expect, expectAsked, test } from './window'
 import { t } from './words'
 
@@ -26,7 +26,7 @@ test('the first run', async ({ page, open }) => {
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog')
   await expect(dialog).toBeVisible()
-  await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+  await expectFocusIn(dialog)
   await tabTo(page, dialog.getByRole('button', { name: t('upload-now') }))
   await page.keyboard.press('Enter')
   await expectAsked(page, 'take', { taking: { watch: false } })
@@ -43,7 +43,7 @@ test('the dialog of something dropped: both ways, options, and Escape', async ({
 
   await drop()
   await expect(dialog).toBeVisible()
-  await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+  await expectFocusIn(dialog)
   // The focus stays in the dialog, all the way round.
   for (let step = 0; step < 14; step++) {
     await page.keyboard.press('Tab')
@@ -130,7 +130,7 @@ test('the list: pages, ends, choosing, its menu', async ({ page, open }) => {
   await expect(grid.locator('[aria-selected=true]')).toHaveCount(3)
   await page.keyboard.press('Shift+F10')
   const menu = page.getByRole('menu', { name: t('file-menu') })
-  await expect(menu).toBeVisible()
+  await expectFocusIn(menu)
   await page.keyboard.press('Home')
   await expect(menu.getByRole('menuitem', { name: t('retry-several', { count: 3 }) })).toBeFocused()
   await page.keyboard.press('Enter')
@@ -173,13 +173,13 @@ test('menus: opened, walked through, closed; the focus returns', async ({ page, 
     .getByRole('button', { name: t('source-menu', { name: 'Studio' }) })
   await tabTo(page, more, { back: true, most: 40 })
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('menu')).toBeVisible()
+  await expectFocusIn(page.getByRole('menu'))
   await page.keyboard.press('End')
   await expect(page.getByRole('menuitem', { name: t('source-remove'), exact: true })).toBeFocused()
   await page.keyboard.press('Enter')
   const question = page.getByRole('dialog').or(page.getByRole('alertdialog'))
   await expect(question).toBeVisible()
-  await expect.poll(() => question.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+  await expectFocusIn(question)
   await expectFocusShown(page)
   await page.keyboard.press('Escape')
   await expect(question).toHaveCount(0)

@@ -188,3 +188,12 @@ export const settled = (page: Page): Promise<void> =>
     )
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
   })
+
+/** The focus has come into it: keys that are pressed now are its own. */
+export async function expectFocusIn(target: ReturnType<Page['locator']>): Promise<void> {
+  await expect
+    .poll(() => target.evaluate((element) => element.contains(document.activeElement)), {
+      message: 'has the focus',
+    })
+    .toBe(true)
+}

@@ -1,3 +1,4 @@
+import { expectFocusIn } from './looks'
 import { asked, expect, expectAsked, test } from './window'
 import { t } from './words'
 import { STILL_MOMENT } from '../../src/lib/backend/mock/scene'
@@ -88,6 +89,7 @@ test('quitting while files are on their way asks', async ({ page, open }) => {
   const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'))
   await ask()
   await expect(dialog).toHaveAccessibleName(t('quit-title', { count: 12 }))
+  await expectFocusIn(dialog)
   await page.keyboard.press('Escape')
   await expect(dialog).toHaveCount(0)
   await ask()
