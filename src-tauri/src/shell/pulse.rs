@@ -74,7 +74,6 @@ struct Worn {
     notices: Notices,
     awake: Option<Awake>,
     is_awake: bool,
-    is_green: bool,
     recent: Vec<Recent>,
     /// The outbox's number that `recent` is true for.
     seq: Option<i64>,
@@ -86,7 +85,6 @@ async fn wear(shell: &Shell) {
         notices: Notices::default(),
         awake: Some(Awake::default()),
         is_awake: false,
-        is_green: false,
         recent: Vec::new(),
         seq: None,
     };
@@ -97,8 +95,9 @@ async fn wear(shell: &Shell) {
             worn.notify(shell, status).await;
         }
         worn.stay_awake(shell, status.as_ref()).await;
-        // Green is taken back at once: it must not outlast the truth by half a second.
-        if !green {
+        // Green is taken back at once: it must not outlast the truth by half a second. And before the engine runs nothing is
+        // known: what happens first after its start must not pass for what stood so before.
+        if !green && status.is_some() {
             tokio::time::sleep(BEAT).await;
         }
         tokio::select! {
@@ -131,7 +130,6 @@ impl Worn {
         }
         let texts = shell.preferences.texts();
         let face = face(&shell.life.stage(), status, &texts, &jiff::ZonedDateTime::now());
-        self.is_green = face.picture == Picture::UpToDate;
         shell.desk.wear(&face, &self.recent);
         face.picture == Picture::UpToDate
     }
