@@ -257,7 +257,6 @@ async fn a_broken_settings_file_is_told_with_its_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "its last mend (the names of two controls) was not seen to pass yet"]
 async fn diagnostics_on_the_clipboard_hold_no_token_and_no_names() {
     let desktop = Desktop::open().await;
     let sandbox = sandbox(&desktop).await;

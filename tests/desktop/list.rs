@@ -245,7 +245,6 @@ fn seed(app: &App<'_>, folder: &std::path::Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "its last mend (the words for a thousand hits) was not seen to pass yet"]
 async fn a_hundred_thousand_files_are_there_at_once() {
     let desktop = Desktop::open().await;
     let sandbox = sandbox(&desktop).await;

@@ -79,7 +79,6 @@ async fn nobody_is_told_what_they_are_looking_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "files that fail at once after the start: the mend in the shell was not seen to pass yet"]
 async fn twenty_files_in_trouble_are_told_as_one() {
     let desktop = Desktop::open().await;
     let sandbox = sandbox(&desktop).await;
