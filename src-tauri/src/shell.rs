@@ -26,7 +26,7 @@ use offload_protocol::view::{FileRow, Page, PageQuery, Status, Story};
 use offload_protocol::window::{Opening, Tongue, WindowEvent};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// The shell: the engine on one side, the desktop on the other.
 pub(crate) struct Shell {
@@ -37,7 +37,7 @@ pub(crate) struct Shell {
     thumbnails: Thumbnails,
     preferences: Preferences,
     /// Something changed that tray and notifications go by.
-    stirred: Notify,
+    stirred: watch::Sender<()>,
     ending: AtomicBool,
 }
 
@@ -62,7 +62,7 @@ impl Shell {
             gifts: Gifts::default(),
             thumbnails,
             preferences,
-            stirred: Notify::new(),
+            stirred: watch::Sender::new(()),
             ending: AtomicBool::new(false),
         }
     }

@@ -108,7 +108,7 @@ impl Shell {
         if settings.appearance != before.appearance {
             self.desk.dress(settings.appearance);
         }
-        self.stirred.notify_one();
+        self.stirred.send_replace(());
         let kept = self.settings().await?;
         self.desk.tell(&WindowEvent::Settings(kept));
         Ok(kept)

@@ -14,6 +14,7 @@ use offload_protocol::window::WindowEvent;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 /// The tray changes at most twice a second, unless it is green.
 const BEAT: Duration = Duration::from_millis(500);
@@ -27,7 +28,7 @@ const SLEPT: Duration = Duration::from_secs(15);
 
 /// Runs as long as the shell does.
 pub(crate) async fn live(shell: Arc<Shell>) {
-    tokio::join!(follow(&shell), wear(&shell), watch_clock(&shell));
+    tokio::join!(follow(&shell), wear(&shell), heed(&shell), watch_clock(&shell));
 }
 
 /// Passes on what the engine tells.
@@ -40,7 +41,7 @@ async fn follow(shell: &Shell) {
             (now.stage.clone(), now.engine.as_ref().map(Handle::subscribe))
         };
         shell.desk.tell(&WindowEvent::Stage(stage));
-        shell.stirred.notify_one();
+        shell.stirred.send_replace(());
         loop {
             let event = async {
                 match &mut events {
@@ -62,61 +63,61 @@ async fn follow(shell: &Shell) {
                     Err(RecvError::Closed) => events = None,
                 },
             }
-            shell.stirred.notify_one();
+            shell.stirred.send_replace(());
         }
     }
 }
 
-/// What the tray wore last, and what was told.
-#[derive(Debug)]
+/// The tray follows how things stand. By itself: it must not wait for a notification service, or stay green meanwhile.
+async fn wear(shell: &Shell) {
+    let mut stirred = shell.stirred.subscribe();
+    let mut worn = Worn::default();
+    loop {
+        stirred.borrow_and_update();
+        let status = shell.status().await.ok();
+        let green = worn.show(shell, status.as_ref()).await;
+        // Green is taken back at once: it must not outlast the truth by half a second.
+        if !green {
+            tokio::time::sleep(BEAT).await;
+        }
+        until_stirred(&mut stirred, SLOW_BEAT).await;
+    }
+}
+
+/// Notifications, and staying awake.
+async fn heed(shell: &Shell) {
+    let mut stirred = shell.stirred.subscribe();
+    let mut heeded =
+        Heeded { began: Instant::now(), notices: Notices::default(), awake: Some(Awake::default()), is_awake: false };
+    loop {
+        stirred.borrow_and_update();
+        let status = shell.status().await.ok();
+        if let Some(status) = &status {
+            heeded.notify(shell, status).await;
+        }
+        heeded.stay_awake(shell, status.as_ref()).await;
+        // Before the engine runs nothing is known: what happens first after its start must not pass for what stood so before.
+        if status.is_some() {
+            tokio::time::sleep(BEAT).await;
+        }
+        until_stirred(&mut stirred, heeded.until_due()).await;
+    }
+}
+
+/// Until something happens, or so long. The sender lives as long as the shell that is borrowed here.
+async fn until_stirred(stirred: &mut watch::Receiver<()>, longest: Duration) {
+    let _ = tokio::time::timeout(longest, stirred.changed()).await;
+}
+
+/// What the tray wore last.
+#[derive(Debug, Default)]
 struct Worn {
-    began: Instant,
-    notices: Notices,
-    awake: Option<Awake>,
-    is_awake: bool,
     recent: Vec<Recent>,
     /// The outbox's number that `recent` is true for.
     seq: Option<i64>,
 }
 
-async fn wear(shell: &Shell) {
-    let mut worn = Worn {
-        began: Instant::now(),
-        notices: Notices::default(),
-        awake: Some(Awake::default()),
-        is_awake: false,
-        recent: Vec::new(),
-        seq: None,
-    };
-    loop {
-        let status = shell.status().await.ok();
-        let green = worn.show(shell, status.as_ref()).await;
-        if let Some(status) = &status {
-            worn.notify(shell, status).await;
-        }
-        worn.stay_awake(shell, status.as_ref()).await;
-        // Green is taken back at once: it must not outlast the truth by half a second. And before the engine runs nothing is
-        // known: what happens first after its start must not pass for what stood so before.
-        if !green && status.is_some() {
-            tokio::time::sleep(BEAT).await;
-        }
-        tokio::select! {
-            () = shell.stirred.notified() => {}
-            () = tokio::time::sleep(worn.until_due()) => {}
-        }
-    }
-}
-
 impl Worn {
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn until_due(&self) -> Duration {
-        let due = self.notices.due_ms().map(|due| Duration::from_millis(due.saturating_sub(self.now_ms())));
-        due.unwrap_or(SLOW_BEAT).min(SLOW_BEAT)
-    }
-
     /// Whether the tray is green now.
     async fn show(&mut self, shell: &Shell, status: Option<&Status>) -> bool {
         if let Some(seq) = status.map(|status| status.seq).filter(|seq| self.seq != Some(*seq)) {
@@ -132,6 +133,26 @@ impl Worn {
         let face = face(&shell.life.stage(), status, &texts, &jiff::ZonedDateTime::now());
         shell.desk.wear(&face, &self.recent);
         face.picture == Picture::UpToDate
+    }
+}
+
+/// What was told, and whether the machine is held awake.
+#[derive(Debug)]
+struct Heeded {
+    began: Instant,
+    notices: Notices,
+    awake: Option<Awake>,
+    is_awake: bool,
+}
+
+impl Heeded {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn until_due(&self) -> Duration {
+        let due = self.notices.due_ms().map(|due| Duration::from_millis(due.saturating_sub(self.now_ms())));
+        due.unwrap_or(SLOW_BEAT).min(SLOW_BEAT)
     }
 
     async fn notify(&mut self, shell: &Shell, status: &Status) {
