@@ -32,7 +32,7 @@ impl Token {
         if there {
             Ok(())
         } else {
-            Err(Cause::new(Code::SignedOut, "no token is stored for this backend").hint("sign in with `offload login`"))
+            Err(Cause::new(Code::SignedOut, "no token is stored for this backend").hint("sign in"))
         }
     }
 }
