@@ -14,9 +14,13 @@ use offload_protocol::window::Place;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager, RunEvent, Window, Wry};
 use tauri_plugin_notification::NotificationExt;
+
+/// How long the engine waits with its look through the folders while the window comes up; it takes about half of that.
+const UNHURRIED: Duration = Duration::from_secs(1);
 
 /// Runs until Offload is ended; what the process ends with.
 pub(crate) fn run(arguments: Arguments, setting: Setting) -> anyhow::Result<i32> {
@@ -83,14 +87,11 @@ fn set_up(app: &AppHandle, arguments: Arguments, setting: Setting) -> anyhow::Re
     let preferences = Preferences::new(&config, starts_at_login, sys_locale::get_locale());
     crate::desk::Desk::dress(desk.as_ref(), preferences.settings().appearance);
     let thumbnails = Thumbnails::new(ThumbnailCache::new(cache(app, &setting), ThumbnailCache::DEFAULT_LIMIT));
-    let (life, living) = Life::new(setting.clone());
+    // With no window to come nobody waits for a list.
+    let unhurried = if arguments.hidden { Duration::ZERO } else { UNHURRIED };
+    let (life, living) = Life::new(setting.clone(), unhurried);
     let shell = Arc::new(Shell::new(setting, desk.clone(), life, preferences, thumbnails));
     app.manage(Arc::clone(&shell));
-    desk.set_tray(Tray::new(app, &shell.texts(), shell.tongue())?);
-    app.notification().on_action({
-        let shell = Arc::clone(&shell);
-        move |_| shell.go_to(Place::Files)
-    })?;
     tauri::async_runtime::spawn({
         let shell = Arc::clone(&shell);
         async move {
@@ -99,11 +100,18 @@ fn set_up(app: &AppHandle, arguments: Arguments, setting: Setting) -> anyhow::Re
             }
         }
     });
-    tauri::async_runtime::spawn(live(Arc::clone(&shell)));
-    tauri::async_runtime::spawn(end_on_signal(Arc::clone(&shell)));
+    // First the window, whose page takes longest; the tray is made while it loads. Neither is asked for anything before this
+    // function returns.
     if !arguments.hidden {
         shell.raise();
     }
+    desk.set_tray(Tray::new(app, &shell.texts(), shell.tongue())?);
+    app.notification().on_action({
+        let shell = Arc::clone(&shell);
+        move |_| shell.go_to(Place::Files)
+    })?;
+    tauri::async_runtime::spawn(live(Arc::clone(&shell)));
+    tauri::async_runtime::spawn(end_on_signal(Arc::clone(&shell)));
     let paths = arguments.paths_from(&std::env::current_dir().unwrap_or_default());
     tauri::async_runtime::spawn(async move { shell.add_named(paths).await });
     Ok(())

@@ -51,10 +51,11 @@ pub(crate) enum Ended {
 
 impl Life {
     /// The life, and the future that lives it.
-    pub(crate) fn new(setting: Setting) -> (Self, impl Future<Output = Ended> + Send) {
+    /// `unhurried`: how long its first engine lets the window come up before it looks through the folders.
+    pub(crate) fn new(setting: Setting, unhurried: Duration) -> (Self, impl Future<Output = Ended> + Send) {
         let (tell, standing) = watch::channel(Standing { stage: Stage::Starting, engine: None });
         let (orders, taken) = mpsc::channel(8);
-        let living = Living { setting, tell, orders: taken };
+        let living = Living { setting, unhurried, tell, orders: taken };
         (Self { standing, orders }, living.live())
     }
 
@@ -129,6 +130,7 @@ fn not_ready(stage: &Stage) -> ControlError {
 
 struct Living {
     setting: Setting,
+    unhurried: Duration,
     tell: watch::Sender<Standing>,
     orders: mpsc::Receiver<Order>,
 }
@@ -195,10 +197,12 @@ impl Living {
     }
 
     /// The engine; `None` where no backend is known.
-    async fn start(&self) -> Result<Option<Engine>, Refusal> {
+    async fn start(&mut self) -> Result<Option<Engine>, Refusal> {
+        let first_look_after = std::mem::take(&mut self.unhurried);
         let config = self.setting.config().await.map_err(Refusal::Broken)?;
         let Some(backend) = config.backend.url.clone() else { return Ok(None) };
-        let options = config.engine_options(&self.setting.dir, backend, self.setting.tokens());
+        let mut options = config.engine_options(&self.setting.dir, backend, self.setting.tokens());
+        options.first_look_after = first_look_after;
         match Engine::start(options).await {
             Ok(engine) => Ok(Some(engine)),
             Err(EngineError::Ledger(LedgerError::Owned { .. })) => Err(Refusal::Owned),

@@ -13,5 +13,7 @@ async function backend(): Promise<Backend> {
 }
 
 const app = new State(await backend())
+// Asked first: the answers come while the page is made.
+const started = app.start()
 mount(App, { target: document.getElementById('app') as HTMLElement, props: { app } })
-await app.start().catch((error: unknown) => app.tell(error))
+await started.catch((error: unknown) => app.tell(error))

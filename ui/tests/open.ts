@@ -4,6 +4,7 @@ import { configure, render } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import Window from '../src/App.svelte'
 import { App } from '../src/lib/stores/app.svelte'
+import { readAhead } from '../src/places/later'
 import { Fake, type Answers } from './fake'
 
 // A machine that builds at the same time is slow; without the page's markup a failure can be read.
@@ -38,6 +39,9 @@ export async function open(answers: Answers = {}) {
   const app = new App(backend)
   const user = userEvent.setup({ pointerEventsCheck: 0 })
   const stop = await app.start()
+  // The parts that are read when they are wanted are there already, as a moment after the start.
+  await readAhead()
   const view = render(Window, { props: { app } })
+  await new Promise((read) => setTimeout(read))
   return { ...view, app, backend, user, stop }
 }

@@ -115,7 +115,7 @@ impl Stand {
         let notes = Arc::new(Notes::default());
         let preferences = Preferences::new(&setting.config().await.unwrap_or_default(), false, None);
         let thumbnails = Thumbnails::new(ThumbnailCache::new(dir.path().join("thumbnails"), 1_000_000));
-        let (life, living) = Life::new(setting.clone());
+        let (life, living) = Life::new(setting.clone(), Duration::ZERO);
         let shell = Arc::new(Shell::new(setting, notes.clone(), life, preferences, thumbnails));
         let tasks = vec![
             tokio::spawn(async move {

@@ -33,6 +33,7 @@ pub(super) struct Rules {
     /// `Some`: only batches given to this engine are looked through and sent.
     pub(super) batches_only: bool,
     pub(super) rescan_every: std::time::Duration,
+    pub(super) first_look_after: std::time::Duration,
 }
 
 /// How the whole stands, apart from what the ledger says.

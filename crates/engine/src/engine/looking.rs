@@ -114,7 +114,8 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
         said: HashSet::new(),
     };
     let mut running: Option<Running> = None;
-    let mut rescan = tokio::time::interval(core.rules.rescan_every);
+    let first = tokio::time::Instant::now() + core.rules.first_look_after;
+    let mut rescan = tokio::time::interval_at(first, core.rules.rescan_every);
     rescan.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut clock = Clock::new(&core);
     let mut look_at_roots = tokio::time::interval(ROOTS);
@@ -167,7 +168,7 @@ pub(super) async fn look_after(core: Arc<Core>, mut asks: mpsc::Receiver<Ask>, m
                 Some(hint) => looker.heed(hint).await,
                 None => break,
             },
-            // The first comes at once: the look at the start.
+            // The first is the look at the start.
             _ = rescan.tick() => {
                 looker.take_all().await;
                 looker.show_scanning(running.as_ref().map(|(source, ..)| *source));

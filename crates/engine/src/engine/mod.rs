@@ -73,6 +73,9 @@ pub struct EngineOptions {
     pub post: PostRules,
     /// Between two looks through everything.
     pub rescan_every: Duration,
+    /// From the start to the first of them. A window takes a moment, so that its list is on the screen before disks are walked;
+    /// nothing counts as up to date before that look.
+    pub first_look_after: Duration,
 }
 
 impl EngineOptions {
@@ -91,6 +94,7 @@ impl EngineOptions {
             settle: SettleRules::default(),
             post: PostRules::default(),
             rescan_every: Duration::from_secs(3600),
+            first_look_after: Duration::ZERO,
         }
     }
 }
@@ -138,6 +142,7 @@ impl Engine {
                 post: options.post,
                 batches_only,
                 rescan_every: options.rescan_every,
+                first_look_after: options.first_look_after,
             },
             bandwidth: options.bandwidth,
             daily: options.daily,

@@ -25,6 +25,9 @@ export interface Question {
   run: () => Promise<void>
 }
 
+/** How long the opening waits for the first list and the status, which mostly come with it. */
+const AT_MOST_MS = 60
+
 export class App {
   readonly session
   readonly engine
@@ -54,18 +57,29 @@ export class App {
     this.engine.ongone = () => this.#gone()
   }
 
-  /** Opens the window's state; what is returned ends the listening. */
+  /**
+   * Opens the window's state; what is returned ends the listening.
+   *
+   * The first list, the status and the opening are asked for together, and shown together. They may be older than the first event
+   * that is heard, so once there are ears they are asked for again where that can matter.
+   */
   async start(): Promise<() => void> {
-    // Listening first: nothing that happens between the two is missed.
-    const deaf = await this.backend.listen((event) => this.hear(event))
-    await this.session.open()
+    const listening = this.backend.listen((event) => this.hear(event))
+    const opening = this.backend.ask('opening')
+    // Where no engine runs yet there is nothing to show, and the stage says so.
+    const early = Promise.all([this.list.early(), this.engine.fetch()]).catch(() => undefined)
+    await Promise.race([early, opening.then(() => new Promise((over) => setTimeout(over, AT_MOST_MS)))])
+    this.session.open(await opening)
+    const deaf = await listening
+    if (this.session.stage.stage !== 'ready') this.session.open(await this.backend.ask('opening'))
     if (this.session.stage.stage === 'ready') this.#begin()
     return deaf
   }
 
   #begin() {
     this.engine.refresh()
-    this.list.ask({})
+    if (this.list.ready) this.list.refetch()
+    else this.list.ask({})
   }
 
   hear(event: WindowEvent) {
@@ -78,7 +92,7 @@ export class App {
         break
       case 'stage': {
         const was = this.session.stage.stage
-        this.session.stage = event.with
+        this.session.hearStage(event.with)
         if (event.with.stage === 'ready' && was !== 'ready') this.#begin()
         break
       }

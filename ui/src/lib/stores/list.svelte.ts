@@ -55,6 +55,11 @@ export class List {
     this.#patch = coalesce(ROWS_EVERY_MS, () => this.#fetchRows().catch(failed))
   }
 
+  /** The first page before the engine is heard; refused while none runs. */
+  early(): Promise<void> {
+    return this.#fetchVisible()
+  }
+
   at(index: number): FileRow | undefined {
     return this.pages.at(index)
   }

@@ -21,6 +21,7 @@ export class Session {
   firstFolder = $state(false)
 
   readonly #backend: Backend
+  #stageTold = false
   readonly #dark = new MediaQuery('(prefers-color-scheme: dark)', false)
   /** What "as the system" comes to. */
   #systemTongue: Tongue = 'en'
@@ -34,14 +35,19 @@ export class Session {
     return appearance === 'system' ? this.#dark.current : appearance === 'dark'
   }
 
-  async open(): Promise<void> {
-    const opening = await this.#backend.ask('opening')
+  open(opening: Opening) {
     if (opening.settings.language === 'system') this.#systemTongue = opening.speaks
     else this.#systemTongue = systemTongue(navigator.languages)
     this.opening = opening
-    this.stage = opening.stage
+    // What was told since is younger.
+    if (!this.#stageTold) this.stage = opening.stage
     this.adopt(opening.settings)
     texts.speak(opening.speaks)
+  }
+
+  hearStage(stage: Stage) {
+    this.#stageTold = true
+    this.stage = stage
   }
 
   /** Asks again what cannot be heard: the address after another process connected. */

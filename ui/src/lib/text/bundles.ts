@@ -11,31 +11,39 @@ const files = import.meta.glob<string>('../../locales/*/{window,causes}.ftl', {
   eager: true,
 })
 
-function bundle(tongue: Tongue): FluentBundle {
-  const made = new FluentBundle(tongue)
-  for (const [path, text] of Object.entries(files)) {
-    if (path.includes(`/${tongue}/`)) made.addResource(new FluentResource(text))
+// Parsed when first spoken: the many causes when the first of them has to be said.
+const bundles = new Map<string, FluentBundle>()
+
+function bundle(tongue: Tongue, id: string): FluentBundle {
+  const part = /^(cause|notice)-/.test(id) ? 'causes' : 'window'
+  const path = `../../locales/${tongue}/${part}.ftl`
+  let made = bundles.get(path)
+  if (made === undefined) {
+    made = new FluentBundle(tongue)
+    made.addResource(new FluentResource(files[path] ?? ''))
+    bundles.set(path, made)
   }
   return made
 }
 
-const bundles: Record<Tongue, FluentBundle> = { en: bundle('en'), ko: bundle('ko') }
+function formed(tongue: Tongue, id: string, variables?: Variables): { text: string; faults: Error[] } | null {
+  const texts = bundle(tongue, id)
+  const message = texts.getMessage(id)
+  if (message?.value == null) return null
+  const faults: Error[] = []
+  return { text: texts.formatPattern(message.value, variables, faults), faults }
+}
 
 /** The words for an id; `null` where this tongue has none, or where they need what isn't given. */
 export function wholeWords(tongue: Tongue, id: string, variables: Variables): string | null {
-  const message = bundles[tongue].getMessage(id)
-  if (message?.value == null) return null
-  const faults: Error[] = []
-  const text = bundles[tongue].formatPattern(message.value, variables, faults)
-  return faults.length === 0 ? text : null
+  const said = formed(tongue, id, variables)
+  return said === null || said.faults.length > 0 ? null : said.text
 }
 
 /** The words for an id; `null` where this tongue has none. */
 export function words(tongue: Tongue, id: string, variables?: Variables): string | null {
-  const message = bundles[tongue].getMessage(id)
-  if (message?.value == null) return null
-  const faults: Error[] = []
-  const text = bundles[tongue].formatPattern(message.value, variables, faults)
-  if (faults.length > 0) console.error(`text ${id}:`, ...faults.map(String))
-  return text
+  const said = formed(tongue, id, variables)
+  if (said === null) return null
+  if (said.faults.length > 0) console.error(`text ${id}:`, ...said.faults.map(String))
+  return said.text
 }
