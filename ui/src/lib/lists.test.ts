@@ -37,7 +37,7 @@ describe('pages', () => {
     [0, 10, 0, [0]],
     [-5, 500, 10, [0]],
   ])('pages of rows %d to %d of %d', (first, last, total, numbers) =>
-    expect(pagesOf(first, last, total)).toEqual(numbers),
+    expect(pagesOf(first, last, total, 200)).toEqual(numbers),
   )
 })
 

@@ -2,8 +2,8 @@
 
 import type { FileRow } from './backend/protocol'
 
-export const PAGE = 200
-export const KEPT = 30
+export const PAGE = 100
+export const KEPT = 10
 
 export class Pages {
   // In order of last use.

@@ -5,6 +5,8 @@ import type { Event, Progress, Round, SourceView, Status, Totals } from '../back
 import { coalesce } from '../coalesce'
 
 const STATUS_EVERY_MS = 700
+/** Each picture costs what uploads could use. */
+const PROGRESS_EVERY_MS = 200
 
 export class Engine {
   status = $state.raw<Status | null>(null)
@@ -21,6 +23,8 @@ export class Engine {
 
   readonly #backend: Backend
   readonly refresh
+  #told: Extract<Event, { event: 'progress' }> | null = null
+  readonly #show = coalesce(PROGRESS_EVERY_MS, () => this.#showProgress())
 
   constructor(backend: Backend, failed: (error: unknown) => void) {
     this.#backend = backend
@@ -35,12 +39,24 @@ export class Engine {
     this.speed = status.speed
     this.round = status.round
     this.retryAt = status.retry_in_s === null ? null : Date.now() + status.retry_in_s * 1000
-    if (status.health !== 'working') this.progress = new Map()
+    if (status.health !== 'working') {
+      this.#told = null
+      this.progress = new Map()
+    }
     if (before.some(({ id }) => this.source(id) === null)) this.ongone()
   }
 
   source(id: number | null): SourceView | null {
     return this.status?.sources.find((source) => source.id === id) ?? null
+  }
+
+  #showProgress() {
+    const told = this.#told
+    this.#told = null
+    if (told === null) return
+    this.progress = new Map(told.files.map((file) => [file.id, file]))
+    this.speed = told.speed
+    this.round = told.round
   }
 
   hear(event: Event) {
@@ -51,9 +67,8 @@ export class Engine {
         this.refresh()
         break
       case 'progress':
-        this.progress = new Map(event.files.map((file) => [file.id, file]))
-        this.speed = event.speed
-        this.round = event.round
+        this.#told = event
+        this.#show()
         break
       case 'standing':
         this.refresh()

@@ -6,8 +6,8 @@ import { coalesce } from '../coalesce'
 import { PAGE, Pages, pagesOf } from '../pages'
 import { all } from '../states'
 
-const REFETCH_EVERY_MS = 250
-const ROWS_EVERY_MS = 200
+const REFETCH_EVERY_MS = 400
+const ROWS_EVERY_MS = 250
 /** So many changed rows at once are cheaper to fetch as pages. */
 const MANY = 400
 
