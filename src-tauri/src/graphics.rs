@@ -1,22 +1,22 @@
 //! Linux: how WebKit draws.
 //!
 //! WebKit's DMA-BUF renderer costs half a second and 80 MB where everything is drawn by the processor anyway. It is turned off
-//! by a variable that must stand before the first thread begins, so the program starts itself once more with it.
+//! by a variable of the environment.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
 const VARIABLE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
-/// Starts this program again with WebKit's slow way turned off, where that is called for; else returns. Nothing has begun yet.
+/// Turns WebKit's slow way off where that is called for. The first thing the program does.
 pub(crate) fn settle() {
-    use std::os::unix::process::CommandExt;
-    if !is_called_for(std::env::var_os(VARIABLE).as_deref(), Path::new("/dev/dri")) {
-        return;
+    if is_called_for(std::env::var_os(VARIABLE).as_deref(), Path::new("/dev/dri")) {
+        // SAFETY: nothing has begun yet, so no other thread reads the environment meanwhile.
+        #[allow(unsafe_code, clippy::disallowed_methods)]
+        unsafe {
+            std::env::set_var(VARIABLE, "1");
+        }
     }
-    let Ok(program) = std::env::current_exe() else { return };
-    // Only returns if it failed; then WebKit draws as it likes.
-    let _failed = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
 }
 
 /// Nobody decided it already, and no graphics processor renders.
