@@ -1,9 +1,9 @@
-import type { Component } from 'svelte'
+import type { IconNode } from 'lucide'
 
 /** One line of a menu. */
 export interface Entry {
   label: string
-  icon?: Component<{ size?: number }>
+  icon?: IconNode
   /** Words at the end of the line. */
   beside?: string
   danger?: boolean
