@@ -12,8 +12,13 @@ async function backend(): Promise<Backend> {
   throw new Error('Offload opens in its own window, not in a browser')
 }
 
-const app = new State(await backend())
-// Asked first: the answers come while the page is made.
-const started = app.start()
-mount(App, { target: document.getElementById('app') as HTMLElement, props: { app } })
-await started.catch((error: unknown) => app.tell(error))
+// No `await` of the module's own: the parts that are read later import from its file, and would wait for it.
+async function open(): Promise<void> {
+  const app = new State(await backend())
+  // Asked first: the answers come while the page is made.
+  const started = app.start()
+  mount(App, { target: document.getElementById('app') as HTMLElement, props: { app } })
+  await started.catch((error: unknown) => app.tell(error))
+}
+
+void open()

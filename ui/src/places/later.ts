@@ -1,6 +1,9 @@
 // What the first list doesn't need: read when it is wanted, or when nothing else is left to do.
 
+import { drawMenu } from '../ui/menu'
+
 export const later = {
+  menu: drawMenu,
   attention: () => import('./Attention.svelte'),
   dialogs: () => import('./Dialogs.svelte'),
   settings: () => import('./Settings.svelte'),

@@ -49,30 +49,15 @@ test('names are text: no element comes of them, nothing runs, rows keep their he
       handlers: [...element.querySelectorAll('[data-index] *')].filter((part) =>
         [...part.attributes].some((attribute) => attribute.name.startsWith('on')),
       ).length,
+      marks: [...element.querySelectorAll('use')].map((use) => use.getAttribute('href') ?? ''),
       pictures: [...element.querySelectorAll('img')].map((picture) => picture.getAttribute('src') ?? ''),
       text: element.textContent ?? '',
     }))
     expect(new Set(found.heights)).toEqual(new Set([height]))
-    expect(
-      found.kinds.filter(
-        (kind) =>
-          ![
-            'span',
-            'div',
-            'svg',
-            'path',
-            'img',
-            'bdi',
-            'circle',
-            'rect',
-            'line',
-            'polyline',
-            'polygon',
-            'ellipse',
-            'time',
-          ].includes(kind),
-      ),
-    ).toEqual([])
+    expect(found.kinds.filter((kind) => !['span', 'div', 'svg', 'use', 'img', 'bdi'].includes(kind))).toEqual(
+      [],
+    )
+    for (const mark of found.marks) expect(mark).toMatch(/^#(state|kind)-[a-z]+$/)
     expect(found.handlers).toBe(0)
     for (const picture of found.pictures) expect(picture).toMatch(/^\/(assets|no-thumbnail)\//)
     seen.push(found.text)
