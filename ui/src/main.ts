@@ -1,3 +1,5 @@
+// Stays the first: it asks for what the rest will show.
+import { first } from './lib/backend/first'
 import { mount } from 'svelte'
 import App from './App.svelte'
 import type { Backend } from './lib/backend/port'
@@ -15,8 +17,7 @@ async function backend(): Promise<Backend> {
 // No `await` of the module's own: the parts that are read later import from its file, and would wait for it.
 async function open(): Promise<void> {
   const app = new State(await backend())
-  // Asked first: the answers come while the page is made.
-  const started = app.start()
+  const started = app.start(first ?? undefined)
   mount(App, { target: document.getElementById('app') as HTMLElement, props: { app } })
   await started.catch((error: unknown) => app.tell(error))
 }

@@ -1,6 +1,7 @@
 // All of the window's state, and the way of each event to whom it concerns.
 
 import { createContext } from 'svelte'
+import { askFirst, type First } from '../backend/first'
 import { CommandError, type Arguments, type Backend, type Reply } from '../backend/port'
 import type { Commands, Place, RetryWhat, WindowEvent } from '../backend/protocol'
 import { visible } from '../names'
@@ -27,6 +28,9 @@ export interface Question {
 
 /** How long the opening waits for the first list and the status, which mostly come with it. */
 const AT_MOST_MS = 60
+const CATCH_UP_MS = 100
+
+const moment = (ms: number) => new Promise((over) => setTimeout(over, ms))
 
 export class App {
   readonly session
@@ -60,18 +64,21 @@ export class App {
   /**
    * Opens the window's state; what is returned ends the listening.
    *
-   * The first list, the status and the opening are asked for together, and shown together. They may be older than the first event
-   * that is heard, so once there are ears they are asked for again where that can matter.
+   * The opening, the status and the first page are shown together. They may be older than the first event that is heard, so once
+   * there are ears they are asked for again.
    */
-  async start(): Promise<() => void> {
+  async start(first: First = askFirst(this.backend)): Promise<() => void> {
     const listening = this.backend.listen((event) => this.hear(event))
-    const opening = this.backend.ask('opening')
     // Where no engine runs yet there is nothing to show, and the stage says so.
-    const early = Promise.all([this.list.early(), this.engine.fetch()]).catch(() => undefined)
-    await Promise.race([early, opening.then(() => new Promise((over) => setTimeout(over, AT_MOST_MS)))])
-    this.session.open(await opening)
+    const early = Promise.all([this.list.early(first.page), this.engine.early(first.status)]).catch(
+      () => undefined,
+    )
+    await Promise.race([early, first.opening.then(() => moment(AT_MOST_MS))])
+    this.session.open(await first.opening)
     const deaf = await listening
     if (this.session.stage.stage !== 'ready') this.session.open(await this.backend.ask('opening'))
+    // Not before the first picture is drawn, which it would only hold up.
+    if (this.list.ready) await moment(CATCH_UP_MS)
     if (this.session.stage.stage === 'ready') this.#begin()
     return deaf
   }

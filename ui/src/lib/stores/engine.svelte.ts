@@ -31,8 +31,16 @@ export class Engine {
     this.refresh = coalesce(STATUS_EVERY_MS, () => this.fetch().catch(failed))
   }
 
+  async early(status: Promise<Status>): Promise<void> {
+    const first = await status
+    if (this.status === null) this.#take(first)
+  }
+
   async fetch(): Promise<void> {
-    const status = await this.#backend.ask('status')
+    this.#take(await this.#backend.ask('status'))
+  }
+
+  #take(status: Status) {
     const before = this.status?.sources ?? []
     this.status = status
     this.totals = status.totals

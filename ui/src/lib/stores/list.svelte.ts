@@ -1,7 +1,7 @@
 // The list of files: what is asked for, the pages that are here, and how they follow what happens.
 
 import type { Backend } from '../backend/port'
-import type { Event, FileRow, Order, PageQuery, State } from '../backend/protocol'
+import type { Event, FileRow, Order, Page, PageQuery, State } from '../backend/protocol'
 import { coalesce } from '../coalesce'
 import { PAGE, Pages, pagesOf } from '../pages'
 import { all } from '../states'
@@ -55,9 +55,11 @@ export class List {
     this.#patch = coalesce(ROWS_EVERY_MS, () => this.#fetchRows().catch(failed))
   }
 
-  /** The first page before the engine is heard; refused while none runs. */
-  early(): Promise<void> {
-    return this.#fetchVisible()
+  /** The first page, asked for before the engine is heard; refused while none runs. */
+  async early(page: Promise<Page>): Promise<void> {
+    const generation = this.#generation
+    const first = await page
+    if (generation === this.#generation && !this.ready) this.#show([0], [first])
   }
 
   at(index: number): FileRow | undefined {
@@ -166,7 +168,10 @@ export class List {
     const answers = await Promise.all(
       numbers.map((number, place) => this.#backend.ask('page', { query: this.#query(number, place === 0) })),
     )
-    if (generation !== this.#generation) return
+    if (generation === this.#generation) this.#show(numbers, answers)
+  }
+
+  #show(numbers: number[], answers: Page[]) {
     const anchor = this.#anchor()
     const other = this.stale
     if (other) this.pages.clear()
