@@ -4,7 +4,7 @@
 use crate::shell::Shell;
 use offload_protocol::control::{ControlError, RetryWhat, Scope, SourceEdit};
 use offload_protocol::view::{FileRow, Page, PageQuery, SourceView, Status, Story};
-use offload_protocol::window::{Connected, Connection, Given, Measured, Opening, Taking, WindowSettings};
+use offload_protocol::window::{Connected, Connection, FirstPicture, Given, Measured, Opening, Taking, WindowSettings};
 use std::sync::Arc;
 use tauri::State;
 

@@ -23,7 +23,7 @@ use offload_engine::engine::EngineError;
 use offload_engine::media::thumbnail::Thumbnails;
 use offload_protocol::control::ControlError;
 use offload_protocol::view::{FileRow, Page, PageQuery, Status, Story};
-use offload_protocol::window::{Opening, Tongue, WindowEvent};
+use offload_protocol::window::{FirstPicture, Opening, Tongue, WindowEvent};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::watch;
@@ -65,6 +65,12 @@ impl Shell {
             stirred: watch::Sender::new(()),
             ending: AtomicBool::new(false),
         }
+    }
+
+    pub(crate) async fn first_picture(&self) -> Result<FirstPicture, ControlError> {
+        let (opening, status, page) = tokio::join!(self.opening(), self.status(), self.page(PageQuery::first()));
+        // Without an engine there is nothing to show, and the opening's stage says why.
+        Ok(FirstPicture { opening: opening?, status: status.ok(), page: page.ok() })
     }
 
     pub(crate) async fn opening(&self) -> Result<Opening, ControlError> {

@@ -1,9 +1,11 @@
 // A backend that answers as a test says, and remembers what it was asked.
 
 import { CommandError, type Backend, type Reply } from '../src/lib/backend/port'
+import { FIRST_PAGE } from '../src/lib/backend/protocol'
 import type {
   Commands,
   FileRow,
+  FirstPicture,
   Opening,
   PageQuery,
   WindowEvent,
@@ -48,9 +50,23 @@ export class Fake implements Backend {
 
   async ask<Name extends keyof Commands>(name: Name, ...args: unknown[]): Promise<Reply<Name>> {
     this.asked.push({ name, args: args[0] })
+    if (name === 'first_picture' && this.answers[name] === undefined) {
+      return (await this.#firstPicture()) as Reply<Name>
+    }
     const answer = this.answers[name] ?? (DEFAULTS as Answers)[name]
     if (answer === undefined) throw new Error(`the test gives no answer to ${name}`)
     return answer(args[0] as never) as Reply<Name> | Promise<Reply<Name>>
+  }
+
+  /** What the test answers to its parts. */
+  async #firstPicture(): Promise<FirstPicture> {
+    const answers = { ...DEFAULTS, ...this.answers }
+    const [opening, status, page] = await Promise.all([
+      answers.opening!({}),
+      Promise.resolve(answers.status!({})).catch(() => null),
+      Promise.resolve(answers.page!({ query: FIRST_PAGE })).catch(() => null),
+    ])
+    return { opening, status, page }
   }
 
   async listen(hear: (event: WindowEvent) => void) {

@@ -2,7 +2,9 @@
 
 use crate::control::{ControlError, RetryWhat, Scope, SourceEdit};
 use crate::view::{FileRow, Page, PageQuery, SourceView, Status, Story};
-use crate::window::{Connected, Connection, Given, Measured, Opening, Taking, WindowEvent, WindowSettings};
+use crate::window::{
+    Connected, Connection, FirstPicture, Given, Measured, Opening, Taking, WindowEvent, WindowSettings,
+};
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
@@ -23,6 +25,12 @@ pub fn typescript() -> String {
     let _ = write!(
         text,
         "\n/** Every command of the window: its arguments and its reply. */\nexport interface Commands {{\n{commands}}}\n"
+    );
+    // A query of plain values: it can't fail.
+    let first = serde_json::to_string(&PageQuery::first()).unwrap_or_default();
+    let _ = write!(
+        text,
+        "\n/** What the list shows before anybody asked for something else. */\nexport const FIRST_PAGE: PageQuery = {first};\n"
     );
     text
 }
@@ -84,6 +92,7 @@ mod tests {
             "export type FileRow = ",
             "export type WindowEvent = ",
             "export interface Commands {",
+            "export const FIRST_PAGE: PageQuery = {\"filter\":{",
             "  page: { args: { query: PageQuery }; reply: Page };",
             "  pause: { args: { scope: Scope; until_ms: number | null }; reply: null };",
             "  rows: { args: { ids: Array<number> }; reply: Array<FileRow> };",

@@ -426,6 +426,13 @@ pub struct PageQuery {
     pub count: bool,
 }
 
+impl PageQuery {
+    /// What the window's list shows before anybody asked for something else: what came last.
+    pub fn first() -> Self {
+        Self { descending: true, limit: 100, count: true, ..Self::default() }
+    }
+}
+
 /// Answer to a `PageQuery`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Page {

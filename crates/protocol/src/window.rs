@@ -3,7 +3,7 @@
 //! Declared once, here: the shell makes its Tauri commands from `window_commands!`, and `typescript` writes the window's types.
 
 use crate::control::ControlError;
-use crate::view::{ChangedPolicy, Event};
+use crate::view::{ChangedPolicy, Event, Page, Status};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use ts_rs::TS;
@@ -37,6 +37,15 @@ pub struct Opening {
     pub settings: WindowSettings,
     /// The language that `settings.language` comes to on this machine.
     pub speaks: Tongue,
+}
+
+/// All that the window's first picture is made of, in one answer. Without an engine there is only the opening.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FirstPicture {
+    pub opening: Opening,
+    pub status: Option<Status>,
+    /// The answer to `PageQuery::first`.
+    pub page: Option<Page>,
 }
 
 /// What the person enters to connect. Goes one way only, into the shell; `{:?}` withholds the token.
@@ -201,6 +210,7 @@ macro_rules! window_commands {
     ($then:ident) => {
         $then! {
             /// The first question of a window.
+            first_picture() -> FirstPicture;
             opening() -> Opening;
             /// Checks address and token against the backend, keeps them, and starts the engine.
             connect(connection: Connection) -> Connected;

@@ -1,20 +1,11 @@
 // A bounded number of pages of rows: what the list shows is read from here, whatever the ledger's size.
 
-import type { FileRow, PageQuery } from './backend/protocol'
+import { FIRST_PAGE, type FileRow } from './backend/protocol'
 
-export const PAGE = 100
+export const PAGE = FIRST_PAGE.limit
 export const KEPT = 10
 
 /** What the list shows before anybody asked for something else. */
-export const FIRST_PAGE: PageQuery = {
-  filter: { source_id: null, states: [], search: null, old_versions: false },
-  order: 'seen',
-  descending: true,
-  offset: 0,
-  limit: PAGE,
-  count: true,
-}
-
 export class Pages {
   // In order of last use.
   readonly #pages = new Map<number, FileRow[]>()

@@ -124,6 +124,15 @@ search: string | null,
 old_versions: boolean, };
 
 /**
+ * All that the window's first picture is made of, in one answer. Without an engine there is only the opening.
+ */
+export type FirstPicture = { opening: Opening, status: Status | null, 
+/**
+ * The answer to `PageQuery::first`.
+ */
+page: Page | null, };
+
+/**
  * Folders and files a person gave: dropped, chosen, or named when Offload was started. The paths themselves stay in the shell.
  */
 export type Given = { id: number, 
@@ -408,6 +417,7 @@ keep_awake: boolean, appearance: Appearance, language: Language, };
 /** Every command of the window: its arguments and its reply. */
 export interface Commands {
   /** The first question of a window. */
+  first_picture: { args: Record<string, never>; reply: FirstPicture };
   opening: { args: Record<string, never>; reply: Opening };
   /** Checks address and token against the backend, keeps them, and starts the engine. */
   connect: { args: { connection: Connection }; reply: Connected };
@@ -449,3 +459,6 @@ export interface Commands {
   /** The list was painted for the first time. */
   painted: { args: Record<string, never>; reply: null };
 }
+
+/** What the list shows before anybody asked for something else. */
+export const FIRST_PAGE: PageQuery = {"filter":{"source_id":null,"states":[],"search":null,"old_versions":false},"order":"seen","descending":true,"offset":0,"limit":100,"count":true};

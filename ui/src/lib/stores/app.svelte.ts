@@ -1,9 +1,8 @@
 // All of the window's state, and the way of each event to whom it concerns.
 
 import { createContext } from 'svelte'
-import { askFirst, type First } from '../backend/first'
 import { CommandError, type Arguments, type Backend, type Reply } from '../backend/port'
-import type { Commands, Place, RetryWhat, WindowEvent } from '../backend/protocol'
+import type { Commands, FirstPicture, Place, RetryWhat, WindowEvent } from '../backend/protocol'
 import { visible } from '../names'
 import { explain, notice } from '../text/explain'
 import { t } from '../text/texts.svelte'
@@ -26,11 +25,7 @@ export interface Question {
   run: () => Promise<void>
 }
 
-/** How long the opening waits for the first list and the status, which mostly come with it. */
-const AT_MOST_MS = 60
 const CATCH_UP_MS = 100
-
-const moment = (ms: number) => new Promise((over) => setTimeout(over, ms))
 
 export class App {
   readonly session
@@ -40,6 +35,8 @@ export class App {
   readonly attention
   readonly givens
   readonly toasts = new Toasts()
+  /** Events are heard from then on. */
+  heard: Promise<() => void> = Promise.resolve(() => {})
 
   place = $state<MainPlace>('files')
   question = $state.raw<Question | null>(null)
@@ -64,21 +61,18 @@ export class App {
   /**
    * Opens the window's state; what is returned ends the listening.
    *
-   * The opening, the status and the first page are shown together. They may be older than the first event that is heard, so once
-   * there are ears they are asked for again.
+   * The first picture may be older than the first event that is heard, so once there are ears all is asked for again.
    */
-  async start(first: First = askFirst(this.backend)): Promise<() => void> {
-    const listening = this.backend.listen((event) => this.hear(event))
-    // Where no engine runs yet there is nothing to show, and the stage says so.
-    const early = Promise.all([this.list.early(first.page), this.engine.early(first.status)]).catch(
-      () => undefined,
-    )
-    await Promise.race([early, first.opening.then(() => moment(AT_MOST_MS))])
-    this.session.open(await first.opening)
-    const deaf = await listening
+  async start(first: Promise<FirstPicture> = this.backend.ask('first_picture')): Promise<() => void> {
+    this.heard = this.backend.listen((event) => this.hear(event))
+    const { opening, status, page } = await first
+    if (status !== null) this.engine.early(status)
+    if (page !== null) this.list.early(page)
+    this.session.open(opening)
+    const deaf = await this.heard
     if (this.session.stage.stage !== 'ready') this.session.open(await this.backend.ask('opening'))
     // Not before the first picture is drawn, which it would only hold up.
-    if (this.list.ready) await moment(CATCH_UP_MS)
+    if (this.list.ready) await new Promise((over) => setTimeout(over, CATCH_UP_MS))
     if (this.session.stage.stage === 'ready') this.#begin()
     return deaf
   }

@@ -31,9 +31,9 @@ export class Engine {
     this.refresh = coalesce(STATUS_EVERY_MS, () => this.fetch().catch(failed))
   }
 
-  async early(status: Promise<Status>): Promise<void> {
-    const first = await status
-    if (this.status === null) this.#take(first)
+  /** The first status, from before the engine was heard. */
+  early(status: Status) {
+    if (this.status === null) this.#take(status)
   }
 
   async fetch(): Promise<void> {

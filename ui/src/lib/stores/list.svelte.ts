@@ -55,11 +55,9 @@ export class List {
     this.#patch = coalesce(ROWS_EVERY_MS, () => this.#fetchRows().catch(failed))
   }
 
-  /** The first page, asked for before the engine is heard; refused while none runs. */
-  async early(page: Promise<Page>): Promise<void> {
-    const generation = this.#generation
-    const first = await page
-    if (generation === this.#generation && !this.ready) this.#show([0], [first])
+  /** The first page, from before the engine was heard. */
+  early(page: Page) {
+    if (this.#generation === 0 && !this.ready) this.#show([0], [page])
   }
 
   at(index: number): FileRow | undefined {

@@ -7,7 +7,14 @@ import { measure, type GivenThings } from './given'
 import { viewOf } from './scene'
 import { storyOf } from './story'
 import { CommandError } from '../port'
-import type { Commands, ControlError, Opening, Taking, WindowSettings } from '../protocol'
+import {
+  FIRST_PAGE,
+  type Commands,
+  type ControlError,
+  type Opening,
+  type Taking,
+  type WindowSettings,
+} from '../protocol'
 
 export type Answers = {
   [Name in keyof Commands]: (
@@ -40,6 +47,15 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
     given.get(id) ?? refuse({ code: 'nothing', message: 'nothing was given', hint: null })
 
   return {
+    first_picture() {
+      const now = opening()
+      const runs = now.stage.stage === 'ready'
+      return {
+        opening: now,
+        status: runs ? engine.status() : null,
+        page: runs ? engine.ledger.page(FIRST_PAGE) : null,
+      }
+    },
     opening,
     connect({ connection }) {
       const address = readAddress(connection.backend)
