@@ -83,4 +83,4 @@ class Token(models.Model):
     @staticmethod
     def digest_of(token):
         # 256 random bits can't be guessed, so no slow password hash is needed.
-        return hashlib.sha256(token.encode()).hexdigest()
+        return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 @cache
 def s3():
     """The client. Signing asks nobody; only `look_up` sends a request."""
-    return boto3.client(
+    return boto3.Session().client(  # a session of its own: the default one must not be used by two threads at once
         "s3",
         region_name=settings.S3_REGION,
         endpoint_url=settings.S3_ENDPOINT,

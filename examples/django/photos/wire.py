@@ -151,9 +151,9 @@ def described(media):
 
 
 def text(members, name):
-    """Text that any database takes: PostgreSQL has no NUL, and none has half a surrogate pair."""
+    """Text that any database takes: PostgreSQL has no NUL, and UTF-8 has no half of a surrogate pair."""
     value = members.get(name)
-    return value.encode(errors="replace").decode().replace("\0", "\ufffd") if isinstance(value, str) else ""
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else ""
 
 
 def number(members, name, least, most, kind=float):
