@@ -43,7 +43,7 @@ def look_up(key):
         if status == 404:
             return None
         # AWS says 403 for what is not there to a key without s3:ListBucket.
-        logger.error("S3 answered HEAD with %s; the key needs s3:GetObject and s3:ListBucket", status)
+        logger.error("S3 answered HEAD with %s: are s3:GetObject and s3:ListBucket allowed, is the clock right?", status)
     except BotoCoreError as error:
         logger.error("S3 could not be asked: %s", type(error).__name__)
     raise Problem(503, "storage", "The storage could not be asked", "This is tried again.")
