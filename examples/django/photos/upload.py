@@ -53,7 +53,8 @@ def complete(user, file):
     same_bytes = Photo.objects.filter(pk=photo.pk, sha256=photo.sha256, size=photo.size)
     seen = look_up(photo.key)
     if not seen or not is_same(photo, seen, file.get("etag")):
-        same_bytes.update(state=Photo.State.SIGNED, confirmed_at=None)  # so that presign gives a form, not a SKIP
+        # So that presign gives a form, not a SKIP.
+        same_bytes.update(state=Photo.State.SIGNED, confirmed_at=None, etag="")
         raise Problem(409, "not-in-bucket", "The file is not in the bucket as described")
     in_s3 = {"etag": seen["ETag"].strip('"'), "checksum_sha256": seen.get("ChecksumSHA256", "")}
     confirmed = {"state": Photo.State.CONFIRMED, "confirmed_at": photo.confirmed_at or timezone.now()}
@@ -65,7 +66,8 @@ def is_same(photo, seen, etag):
         return False
     if "ChecksumSHA256" in seen:
         return seen["ChecksumSHA256"] == base64_of(photo.sha256)
-    return etag is None or etag == seen["ETag"].strip('"')  # what S3 told the client of the bytes it sent
+    known = etag or photo.etag  # as S3 told the client of the bytes it sent, or us of those we confirmed
+    return not known or known == seen["ETag"].strip('"')
 
 
 def base64_of(sha256):

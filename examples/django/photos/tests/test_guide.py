@@ -55,8 +55,7 @@ class GuideTest(SimpleTestCase):
             run("manage.py", "createsuperuser", "--noinput", "--username", "kim", "--email", "kim@studio.example")
             token = run("manage.py", "create_token", "kim").strip()
             ask = (
-                "from django.test import Client; "
-                f"answer = Client(SERVER_NAME='localhost').get('/api/v1/session', headers={{'authorization': 'Bearer {token}'}}); "
-                "print(answer.json()['account'])"
+                f"from django.test import Client; headers = {{'authorization': 'Bearer {token}'}}; "
+                "print(Client(SERVER_NAME='localhost').get('/api/v1/session', headers=headers).json()['account'])"
             )
             self.assertIn("kim", run("manage.py", "shell", "-c", ask).split())

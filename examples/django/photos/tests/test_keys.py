@@ -28,6 +28,7 @@ class Owner:
     pk = 2**63 - 1
 
 
+@override_settings(S3_ASCII_KEYS=False)
 class KeyTest(SimpleTestCase):
     def test_names_that_mean_harm(self):
         for filename, name in HOSTILE.items():
