@@ -27,7 +27,7 @@ def presign(user, file):
             raise Problem(409, "other-bytes", "This file was confirmed with other bytes")
         return {"upload": {"method": "SKIP", "key": photo.key}}
     if not created:  # The key stays; the file may have changed before it was sent.
-        Photo.objects.filter(pk=photo.pk).update(**told)
+        Photo.objects.filter(pk=photo.pk, state=photo.state).update(**told)
     fields = {
         "Content-Type": told["content_type"],
         "success_action_status": "201",
