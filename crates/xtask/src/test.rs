@@ -3,6 +3,7 @@
 mod browser;
 mod deny;
 mod desktop;
+mod django;
 mod keyring;
 mod links;
 mod runner;
@@ -49,6 +50,8 @@ enum Step {
     Tests,
     /// The token is kept by a real keyring, one that is thrown away afterwards.
     Keyring,
+    /// The Django example, against the sandbox's S3.
+    Django,
     /// The window in a real browser, against a backend in the page: every place, keyboard alone, accessibility.
     Browser,
     /// The desktop app on a desktop to throw away: window, tray, keyring, a real drag.
@@ -105,6 +108,7 @@ impl Step {
             }
             Self::Tests => runner::tests(&mut build("test")),
             Self::Keyring => keyring::check(),
+            Self::Django => django::check(),
             Self::Browser => browser::check(),
             Self::Desktop => desktop::check(),
             Self::Docs => tell(build("doc").arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings")),
