@@ -12,7 +12,7 @@ use offload_engine::ledger::Ledger;
 use offload_engine::media::thumbnail::{Edge, ThumbnailCache, Thumbnails};
 use offload_engine::secrets::FromEnvironment;
 use offload_protocol::control::{ControlError, Scope};
-use offload_protocol::view::{ChangedPolicy, Filter, PageQuery, SourceKind};
+use offload_protocol::view::{ChangedPolicy, Filter, Health, PageQuery, SourceKind};
 use offload_protocol::window::{Appearance, Language, Stage, Taking, WindowEvent, WindowSettings};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -110,12 +110,17 @@ impl Stand {
     }
 
     async fn on(dir: TempDir) -> Self {
+        Self::unhurried(dir, Duration::ZERO).await
+    }
+
+    /// The first look through the folders waits so long.
+    async fn unhurried(dir: TempDir, unhurried: Duration) -> Self {
         let tokens = Arc::new(FromEnvironment::new(Some("a token".into())));
         let setting = Setting::for_tests(dir.path().join("data"), tokens);
         let notes = Arc::new(Notes::default());
         let preferences = Preferences::new(&setting.config().await.unwrap_or_default(), false, None);
         let thumbnails = Thumbnails::new(ThumbnailCache::new(dir.path().join("thumbnails"), 1_000_000));
-        let (life, living) = Life::new(setting.clone(), Duration::ZERO);
+        let (life, living) = Life::new(setting.clone(), unhurried);
         let shell = Arc::new(Shell::new(setting, notes.clone(), life, preferences, thumbnails));
         let tasks = vec![
             tokio::spawn(async move {
@@ -169,6 +174,8 @@ async fn the_first_run() {
     assert!(opening.token_from_environment && opening.auth_scheme == "Bearer");
     assert_eq!(stand.shell.status().await.unwrap_err().code, "no_backend");
     assert_eq!(stand.shell.page(PageQuery::default()).await.unwrap_err().code, "no_backend");
+    let first = stand.shell.first_picture().await.unwrap();
+    assert_eq!((first.opening.stage, first.status, first.page), (Stage::Welcome, None, None));
     stand.shell.rescan().await.unwrap();
     stand.face(|face| face.picture == Picture::SignedOut).await;
     // What is dropped already waits until there is an engine.
@@ -252,6 +259,23 @@ async fn what_offload_was_started_with() {
     assert!(stand.told(|event| matches!(event, WindowEvent::Added { name, watched: false, .. } if name == "a.jpg")));
     assert!(stand.told(|event| matches!(event, WindowEvent::Trouble(error) if error.code == "not_there")));
     assert_eq!(stand.shell.status().await.unwrap().sources.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_comes_up_before_the_folders_are_looked_through() {
+    let mut before = Stand::new(true).await;
+    before.shell.add_named(vec![before.photos()]).await;
+    before.shell.quit().await.unwrap();
+    let dir = std::mem::replace(&mut before.dir, tempfile::tempdir().unwrap());
+    let stand = Stand::unhurried(dir, Duration::from_secs(3600)).await;
+    stand.until(|stage| *stage == Stage::Ready).await;
+    let first = stand.shell.first_picture().await.unwrap();
+    assert_eq!(first.opening.stage, Stage::Ready);
+    assert!(first.page.is_some());
+    // It counts as being looked through until it was: nothing can be green meanwhile.
+    let status = first.status.unwrap();
+    assert!(status.sources[0].scanning, "{status:?}");
+    assert_ne!(status.health, Health::UpToDate);
 }
 
 #[tokio::test(flavor = "multi_thread")]
