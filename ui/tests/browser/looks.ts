@@ -3,9 +3,16 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** No part of the window scrolls sideways, or is wider than the window. */
+/**
+ * No part of the window scrolls sideways, or is wider than the window. What floats is placed anew a moment after its anchor moved: it
+ * has to stand right within two seconds.
+ */
 export async function expectNoSideScroll(page: Page): Promise<void> {
-  const wide = await page.evaluate(() => {
+  await expect.poll(() => tooWide(page), { message: 'scrolls sideways', timeout: 2000 }).toEqual([])
+}
+
+function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
     const found: string[] = []
     const name = (element: Element) => `${element.tagName.toLowerCase()}.${[...element.classList].join('.')}`
     if (document.documentElement.scrollWidth > innerWidth) {
@@ -26,7 +33,6 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
     }
     return found
   })
-  expect(wide, 'scrolls sideways').toEqual([])
 }
 
 /** Every control that can be seen can be clicked at its middle: nothing lies over it, and none lies over another. */
