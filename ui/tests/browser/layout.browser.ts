@@ -1,4 +1,4 @@
-import { expectNothingCutOff, expectNoOverlap, expectNoSideScroll, settled } from './looks'
+import { expectMenusInside, expectNothingCutOff, expectNoOverlap, expectNoSideScroll, settled } from './looks'
 import { PLACES } from './places'
 import { expect, test } from './window'
 import { wordsOf } from './words'
@@ -19,6 +19,7 @@ for (const place of PLACES) {
           await page.setViewportSize({ width, height })
           await page.evaluate((size) => (document.documentElement.style.fontSize = size), size)
           await settled(page)
+          await expectMenusInside(page)
           await expectNoSideScroll(page)
           await expectNoOverlap(page)
           await expectNothingCutOff(page)

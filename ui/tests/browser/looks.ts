@@ -3,16 +3,9 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/**
- * No part of the window scrolls sideways, or is wider than the window. What floats is placed anew a moment after its anchor moved: it
- * has to stand right within two seconds.
- */
+/** No part of the window scrolls sideways, or is wider than the window. */
 export async function expectNoSideScroll(page: Page): Promise<void> {
-  await expect.poll(() => tooWide(page), { message: 'scrolls sideways', timeout: 2000 }).toEqual([])
-}
-
-function tooWide(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+  const wide = await page.evaluate(() => {
     const found: string[] = []
     const name = (element: Element) => `${element.tagName.toLowerCase()}.${[...element.classList].join('.')}`
     if (document.documentElement.scrollWidth > innerWidth) {
@@ -33,6 +26,20 @@ function tooWide(page: Page): Promise<string[]> {
     }
     return found
   })
+  expect(wide, 'scrolls sideways').toEqual([])
+}
+
+/** An open menu comes back beside its button after the window changed: its place is worked out a moment after the layout. */
+export async function expectMenusInside(page: Page): Promise<void> {
+  const outside = () =>
+    page.evaluate(
+      () =>
+        [...document.querySelectorAll('[role="menu"]')].filter((menu) => {
+          const { left, right, top, bottom } = menu.getBoundingClientRect()
+          return left < 0 || top < 0 || right > innerWidth || bottom > innerHeight
+        }).length,
+    )
+  await expect.poll(outside, { message: 'menus that reach out of the window', timeout: 2000 }).toBe(0)
 }
 
 /** Every control that can be seen can be clicked at its middle: nothing lies over it, and none lies over another. */
