@@ -20,6 +20,29 @@ pub struct Session {
     /// The server's clock, RFC 3339. Shown by `doctor`; nothing is decided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_time: Option<String>,
+    /// How a person may sign in beside pasting a token. Also a member of the problem that a request without a token is answered with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
+}
+
+/// Ways to sign in that a backend offers beside a token to paste.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignIn {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceGrant>,
+}
+
+/// OAuth 2.0 device authorization: <https://www.rfc-editor.org/rfc/rfc8628>. A public client: there is no client secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceGrant {
+    /// https, or http on loopback; may be another host than the backend's.
+    pub device_authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub client_id: String,
+    /// Space-separated, as RFC 6749 has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// What the backend accepts; every member may be left out.
@@ -93,6 +116,8 @@ pub struct PresignEntry {
 pub enum Upload {
     /// A presigned POST.
     Post(PresignedPost),
+    /// A presigned PUT.
+    Put(PresignedPut),
     /// The server already has these bytes under `key`; nothing is sent, `complete` is still called.
     Skip { key: String },
     /// Multipart upload; only answered to clients that asked for it. Not spoken by this version.
@@ -119,9 +144,42 @@ impl std::fmt::Debug for PresignedPost {
     }
 }
 
-/// Form fields in the order of the JSON object; refuses to print, since policy and signature are among them.
+/// A presigned S3 PUT: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/PresignedUrlUploadObject.html>.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresignedPut {
+    /// Its query is the signature: as secret as a form.
+    pub url: String,
+    /// Request headers, sent as they are: what the signature covers beside `host`.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub headers: Fields,
+    pub key: String,
+    /// Seconds from the moment of the answer until the signature expires.
+    pub expires_in: u64,
+}
+
+impl std::fmt::Debug for PresignedPut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PresignedPut")
+            .field("key", &self.key)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Form fields or headers in the order of the JSON object; refuses to print, since policy and signature are among them.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of a name, whatever its case; the first one counts.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
 
 impl std::fmt::Debug for Fields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -141,7 +199,7 @@ impl<'de> Deserialize<'de> for Fields {
         impl<'de> serde::de::Visitor<'de> for InOrder {
             type Value = Fields;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object of form fields with string values")
+                f.write_str("an object with string values")
             }
             fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
                 let mut fields = Vec::new();
@@ -182,12 +240,18 @@ pub struct CompleteResponse {
     pub files: Vec<CompleteEntry>,
 }
 
-/// `{"file_id","confirmed":true}` or `{"file_id","error":{...}}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// `{"file_id","confirmed":true}`, `{"file_id","pending":true}` or `{"file_id","error":{...}}`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CompleteEntry {
     pub file_id: String,
     #[serde(default)]
     pub confirmed: bool,
+    /// The backend knows of the file and is not done with it: ask again later. Says nothing beside `confirmed: true`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+    /// Seconds to wait before asking again, while pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_again_in: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem>,
 }

@@ -4,8 +4,9 @@
 #![allow(clippy::expect_used, reason = "outside of #[test] functions clippy does not see that this is a test")]
 
 use offload_protocol::wire::{
-    CompleteEntry, CompleteFile, CompleteRequest, CompleteResponse, Fields, Gps, Limits, Media, PresignEntry,
-    PresignFile, PresignRequest, PresignResponse, PresignedPost, Problem, Session, Upload,
+    CompleteEntry, CompleteFile, CompleteRequest, CompleteResponse, DeviceGrant, Fields, Gps, Limits, Media,
+    PresignEntry, PresignFile, PresignRequest, PresignResponse, PresignedPost, PresignedPut, Problem, Session, SignIn,
+    Upload,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +45,9 @@ fn with_unknown(golden: &str) -> String {
     let mut lines = golden.lines().peekable();
     while let Some(line) = lines.next() {
         out.push_str(line);
-        let counts = line.contains("\"fields\"") || lines.peek().is_some_and(|next| next.contains("MULTIPART"));
+        let counts = line.contains("\"fields\"")
+            || line.contains("\"headers\"")
+            || lines.peek().is_some_and(|next| next.contains("MULTIPART"));
         if line.ends_with('{') && !counts {
             out.push_str("\"from_the_future\": {\"nested\": [1, \"two\"]},");
         }
@@ -61,11 +64,19 @@ fn session() {
         protocol: Some(1),
         limits,
         server_time: Some("2024-05-01T10:20:30Z".into()),
+        sign_in: Some(SignIn {
+            device: Some(DeviceGrant {
+                device_authorization_endpoint: "https://photos.example/o/device".into(),
+                token_endpoint: "https://photos.example/o/token".into(),
+                client_id: "offload".into(),
+                scope: Some("photos".into()),
+            }),
+        }),
     };
     pinned(SESSION, &session);
     let least: Session = serde_json::from_str(r#"{"account":"kim"}"#).expect("readable");
     assert_eq!(least.limits, Limits::default());
-    assert_eq!((least.protocol, least.server_time), (None, None));
+    assert_eq!((least.protocol, least.server_time, least.sign_in), (None, None, None));
 }
 
 #[test]
@@ -112,6 +123,16 @@ fn form() -> PresignedPost {
     }
 }
 
+fn put() -> PresignedPut {
+    let headers = [("content-type", "image/jpeg"), ("x-amz-checksum-sha256", "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=")];
+    PresignedPut {
+        url: "https://photos.s3.eu-central-1.amazonaws.com/kim/5.jpg?X-Amz-Signature=8afdbf4008c03f22".into(),
+        headers: Fields(headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()),
+        key: "kim/5.jpg".into(),
+        expires_in: 600,
+    }
+}
+
 #[test]
 fn presign_response() {
     let entry = |n, upload| PresignEntry { file_id: id(n), upload: Some(upload), error: None };
@@ -127,6 +148,7 @@ fn presign_response() {
         entry(2, Upload::Skip { key: "kim/DSC_1.NEF".into() }),
         entry(3, Upload::Multipart(multipart)),
         PresignEntry { file_id: id(4), upload: None, error: Some(error) },
+        entry(5, Upload::Put(put())),
     ];
     pinned(PRESIGN_RESPONSE, &PresignResponse { files });
 }
@@ -134,6 +156,7 @@ fn presign_response() {
 #[test]
 fn an_unknown_method_is_an_error_and_no_other_method() {
     assert!(serde_json::from_str::<Upload>(r#"{"method":"PUT","url":"https://x"}"#).is_err());
+    assert!(serde_json::from_str::<Upload>(r#"{"method":"PATCH","url":"https://x","key":"k","expires_in":60}"#).is_err());
 }
 
 #[test]
@@ -177,12 +200,13 @@ fn complete_response() {
         status: Some(409),
     };
     let files = vec![
-        CompleteEntry { file_id: id(1), confirmed: true, error: None },
-        CompleteEntry { file_id: id(2), confirmed: false, error: Some(error) },
+        CompleteEntry { file_id: id(1), confirmed: true, ..CompleteEntry::default() },
+        CompleteEntry { file_id: id(2), error: Some(error), ..CompleteEntry::default() },
+        CompleteEntry { file_id: id(3), pending: true, ask_again_in: Some(30), ..CompleteEntry::default() },
     ];
     pinned(COMPLETE_RESPONSE, &CompleteResponse { files });
     let bare: CompleteEntry = serde_json::from_str(r#"{"file_id":"x"}"#).expect("readable");
-    assert!(!bare.confirmed, "silence is no confirmation");
+    assert!(!bare.confirmed && !bare.pending, "silence is no confirmation");
 }
 
 #[test]

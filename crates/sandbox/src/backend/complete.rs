@@ -38,7 +38,7 @@ pub(super) async fn answer(
             Ok(confirmed) => (confirmed, None),
             Err(problem) => (false, Some(problem)),
         };
-        files.push(CompleteEntry { file_id, confirmed, error });
+        files.push(CompleteEntry { file_id, confirmed, error, ..CompleteEntry::default() });
     }
     Ok(Json(CompleteResponse { files }))
 }

@@ -201,5 +201,6 @@ async fn session(State(backend): State<Arc<Backend>>, headers: HeaderMap) -> Res
         protocol: Some(PROTOCOL_VERSION),
         limits: backend.limits.clone(),
         server_time: Some(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        sign_in: None,
     }))
 }
