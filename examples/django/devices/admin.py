@@ -15,8 +15,3 @@ class DeviceAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False
-
-    def get_deleted_objects(self, devices, request):
-        """Beside a device goes the request it came from, which is nobody's to keep."""
-        to_delete, counts, _, protected = super().get_deleted_objects(devices, request)
-        return to_delete, counts, set(), protected

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, minutes, **options):
         since = timezone.now() - timedelta(minutes=minutes)
-        keys = list(Photo.objects.filter(seen=None, asked_at__lt=since).values_list("key", flat=True))
+        keys = list(Photo.objects.filter(seen__isnull=True, asked_at__lt=since).values_list("key", flat=True))
         for key in keys:
             look({key})
         self.stdout.write(f"{len(keys)} looked at")

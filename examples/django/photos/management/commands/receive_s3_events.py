@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if not settings.S3_EVENTS_QUEUE:
             raise CommandError("S3_EVENTS_QUEUE is not set: the URL of the queue.")
         stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in () if once else (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
         queue = Queue(settings.S3_EVENTS_QUEUE)
         while not stop.is_set():
