@@ -1,7 +1,8 @@
 import json
 import logging
 import signal
-import threading
+import sys
+import time
 
 import boto3
 from botocore.config import Config
@@ -25,11 +26,10 @@ class Command(BaseCommand):
     def handle(self, *args, once, **options):
         if not settings.S3_EVENTS_QUEUE:
             raise CommandError("S3_EVENTS_QUEUE is not set: the URL of the queue.")
-        stop = threading.Event()
         for name in () if once else (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+            signal.signal(name, lambda *_: sys.exit())  # at any moment: what was not done comes again
         queue = Queue(settings.S3_EVENTS_QUEUE)
-        while not stop.is_set():
+        while True:
             try:
                 received = queue.receive(0 if once else LONGEST_POLL)
                 for message in received:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 if once:
                     raise
                 logger.error("the queue could not be asked: %s", type(error).__name__)
-                stop.wait(LONGEST_POLL)
+                time.sleep(LONGEST_POLL)
 
 
 class Queue:
