@@ -31,7 +31,9 @@ class Device(models.Model):
     signed_in_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField("last seen", null=True)  # to five minutes
     expires_at = models.DateTimeField()
-    used = models.PositiveIntegerField(default=0, editable=False)  # the highest number of a refresh token that came back
+    used = models.PositiveIntegerField(
+        default=0, editable=False
+    )  # the highest number of a refresh token that came back
 
     class Meta:
         ordering = ["-signed_in_at"]
@@ -42,8 +44,9 @@ class Device(models.Model):
     def tokens(self):
         """The members of a token response. Tokens are signed, not kept: who reads the database can't make one.
 
-        The refresh token is the next one by number, and the same as often as it is asked for: a machine that lost the answer, or
-        was killed before it saved it, asks with its old token and gets what it missed. The old one ends when the new one comes back.
+        The refresh token is the next one by number, and the same as often as it is asked for: a machine that lost the
+        answer, or was killed before it saved it, asks with its old token and gets what it missed. The old one ends when
+        the new one comes back.
         """
         return {
             "access_token": TimestampSigner(salt="devices.access", sep=".").sign(self.pk.hex),

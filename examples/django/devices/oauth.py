@@ -20,7 +20,9 @@ def sign_in(request):
     if not settings.DEVICE_SIGN_IN:
         return {}
     endpoints = {name: request.build_absolute_uri(reverse(name)) for name in ("device_authorization", "token")}
-    return {"sign_in": {"device": {**{f"{name}_endpoint": url for name, url in endpoints.items()}, "client_id": CLIENT_ID}}}
+    return {
+        "sign_in": {"device": {**{f"{name}_endpoint": url for name, url in endpoints.items()}, "client_id": CLIENT_ID}}
+    }
 
 
 class Refusal(Exception):
@@ -33,7 +35,7 @@ class Refusal(Exception):
 
 
 def endpoint(view):
-    """Makes `view(request) -> dict` a Django view. It reads no cookie, so there is nothing that a forged request could use."""
+    """Makes `view(request) -> dict` a Django view. It reads no cookie: nothing there that a forged request could use."""
 
     @csrf_exempt
     @require_POST

@@ -1,4 +1,4 @@
-"""What a person sees in the browser: sign in, compare the code, approve or deny. No script, and nothing from elsewhere."""
+"""What a person sees in the browser: sign in, compare the code, approve or deny. No script, nothing from elsewhere."""
 
 import re
 import secrets
@@ -19,7 +19,7 @@ from .models import WRONG, Request, WrongCode
 
 
 def page(view):
-    """A view of these pages: switched off with the rest, kept by no cache, and held by a policy to what it is made of."""
+    """Makes a view one of these pages: switched off with the rest, in no cache, and held to what it is made of."""
 
     @wraps(view)
     def respond(request, *args, **kwargs):
@@ -27,9 +27,8 @@ def page(view):
             raise Http404
         request.style_nonce = secrets.token_urlsafe(16)
         answer = view(request, *args, **kwargs)
-        answer["Content-Security-Policy"] = (
-            f"default-src 'none'; style-src 'nonce-{request.style_nonce}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-        )
+        policy = f"default-src 'none'; style-src 'nonce-{request.style_nonce}'; form-action 'self'"
+        answer["Content-Security-Policy"] = f"{policy}; frame-ancestors 'none'; base-uri 'none'"
         return answer
 
     return never_cache(respond)

@@ -1,4 +1,4 @@
-"""S3's event notifications, for backends that don't want to ask S3 while a photographer waits. Each is no more than a reason to look."""
+"""S3's event notifications, so that S3 is not asked while a photographer waits. Each is no more than a reason to look."""
 
 import json
 import logging
@@ -78,8 +78,9 @@ def objects_of(message):
 
 
 def look(names, sequencer=""):
-    """Keeps what S3 has under a photo's key now, whatever the event said: so their order does not matter. False: no such photo.
+    """Keeps what S3 has under a photo's key now, whatever the event said; so their order is of no matter.
 
+    False: there is no such photo.
     Sequencers are compared for being the same only. Ceph RGW 16 writes theirs with the lowest byte first.
     """
     while photo := Photo.objects.filter(key__in=names).first():

@@ -117,7 +117,12 @@ class BucketTestCase(ApiTestCase):
             cls.checks_forms = os.environ.get("S3_CHECKS_FORMS", "1") == "1"
             super().setUpClass()
         elif ThreadedMotoServer:
-            cls.s3_settings = {**AWS, "S3_ENDPOINT": moto_server(cls), "S3_ADDRESSING": "path", "S3_REGION": "us-east-1"}
+            cls.s3_settings = {
+                **AWS,
+                "S3_ENDPOINT": moto_server(cls),
+                "S3_ADDRESSING": "path",
+                "S3_REGION": "us-east-1",
+            }
             super().setUpClass()
             s3().create_bucket(Bucket="photos")
         else:

@@ -86,7 +86,9 @@ class FlowTest(SignInCase):
         for shown in (begun["user_code"], "<dd>kim</dd>", "Approve", "Deny"):
             self.assertContains(page, shown)
         self.assertEqual(self.poll(begun)[1]["error"], "authorization_pending")  # to look is not to approve
-        self.assertContains(self.page("/device", user_code=begun["user_code"], decision="approve"), "Offload is signed in")
+        self.assertContains(
+            self.page("/device", user_code=begun["user_code"], decision="approve"), "Offload is signed in"
+        )
 
         Request.objects.update(polled_at=None)
         asked = {"client_id": way["client_id"], "grant_type": DEVICE_CODE, "device_code": begun["device_code"]}
@@ -307,7 +309,11 @@ class PageTest(SignInCase):
         begun = self.start()
         pages = [self.page("/device/login")]
         self.browser.force_login(self.kim)
-        pages += [self.page("/device"), self.page("/device?user_code=XXXX"), self.page(begun["verification_uri_complete"])]
+        pages += [
+            self.page("/device"),
+            self.page("/device?user_code=XXXX"),
+            self.page(begun["verification_uri_complete"]),
+        ]
         pages += [self.decide(begun)]
         for page in pages:
             nonce = re.search(r"style-src 'nonce-([^']+)'", page["Content-Security-Policy"])[1]

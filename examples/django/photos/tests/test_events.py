@@ -155,7 +155,12 @@ class EventsTest(BucketTestCase):
 
     def test_who_may_tell(self):
         _, key = self.uploaded()
-        for headers in ({"authorization": "Bearer wrong"}, {"authorization": ""}, self.bearer(), {"authorization": "봄"}):
+        for headers in (
+            {"authorization": "Bearer wrong"},
+            {"authorization": ""},
+            self.bearer(),
+            {"authorization": "봄"},
+        ):
             self.tell(event(key), status=403, **headers)
         self.assertIsNone(Photo.objects.get().seen)
         self.tell(event(key), authorization=SECRET)
@@ -206,6 +211,9 @@ class EventsTest(BucketTestCase):
             self.assertPending(*each)
         self.assertEqual(self.look_for_overdue(), "0 looked at")
         Photo.objects.update(asked_at=timezone.now() - timedelta(minutes=11))
+        with mock.patch("photos.events.look_up", side_effect=Problem(503, "storage", "x")):
+            with self.assertRaisesMessage(CommandError, "could not be asked"):
+                self.look_for_overdue()
         self.assertEqual(self.look_for_overdue(), "2 looked at")
         self.assertEqual(self.look_for_overdue(), "0 looked at")
         self.assertTrue(self.complete(file, key)["confirmed"])

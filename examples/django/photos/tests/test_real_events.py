@@ -1,4 +1,4 @@
-"""Events that an S3 really sends: set S3_SENDS_EVENTS=1 where it makes topics as Ceph RGW does (rgw_enable_apis = s3, notifications)."""
+"""Events that an S3 really sends: for S3_SENDS_EVENTS=1, and Ceph RGW with rgw_enable_apis = s3, notifications."""
 
 import os
 import queue
@@ -35,7 +35,9 @@ class RealEventsTest(BucketTestCase):
 
         class Webhook(BaseHTTPRequestHandler):
             def do_POST(self):
-                events.put((self.path, self.rfile.read(int(self.headers["Content-Length"])), self.headers["Content-Type"]))
+                events.put(
+                    (self.path, self.rfile.read(int(self.headers["Content-Length"])), self.headers["Content-Type"])
+                )
                 self.send_response(204)
                 self.end_headers()
 

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from photos.events import look
 from photos.models import Photo
+from photos.wire import Problem
 
 
 class Command(BaseCommand):
@@ -16,6 +17,9 @@ class Command(BaseCommand):
     def handle(self, *args, minutes, **options):
         since = timezone.now() - timedelta(minutes=minutes)
         keys = list(Photo.objects.filter(seen__isnull=True, asked_at__lt=since).values_list("key", flat=True))
-        for key in keys:
-            look({key})
+        try:
+            for key in keys:
+                look({key})
+        except Problem:
+            raise CommandError("S3 could not be asked; run it again.") from None
         self.stdout.write(f"{len(keys)} looked at")

@@ -49,7 +49,9 @@ class Queue:
     def __init__(self, url):
         config = Config(connect_timeout=3, read_timeout=LONGEST_POLL + 10)
         # A queue lies in the region of its bucket, and elsewhere than an S3 that is not AWS.
-        self.sqs = boto3.Session().client("sqs", region_name=settings.S3_REGION, endpoint_url=endpoint_of(url), config=config)
+        self.sqs = boto3.Session().client(
+            "sqs", region_name=settings.S3_REGION, endpoint_url=endpoint_of(url), config=config
+        )
         self.url = url
 
     def receive(self, seconds):
