@@ -19,10 +19,9 @@ def sign_in(request):
     """Tells the uploader how it gets a token by itself: a member of session, and of the answer to who has no token."""
     if not settings.DEVICE_SIGN_IN:
         return {}
-    endpoints = {name: request.build_absolute_uri(reverse(name)) for name in ("device_authorization", "token")}
-    return {
-        "sign_in": {"device": {**{f"{name}_endpoint": url for name, url in endpoints.items()}, "client_id": CLIENT_ID}}
-    }
+    begin, token = (request.build_absolute_uri(reverse(name)) for name in ("device_authorization", "token"))
+    way = {"device_authorization_endpoint": begin, "token_endpoint": token, "client_id": CLIENT_ID}
+    return {"sign_in": {"device": way}}
 
 
 class Refusal(Exception):
@@ -35,7 +34,7 @@ class Refusal(Exception):
 
 
 def endpoint(view):
-    """Makes `view(request) -> dict` a Django view. It reads no cookie: nothing there that a forged request could use."""
+    """Makes `view(request) -> dict` a Django view. It reads no cookie, so no forged request can use one."""
 
     @csrf_exempt
     @require_POST

@@ -1,4 +1,4 @@
-"""S3's event notifications, so that S3 is not asked while a photographer waits. Each is no more than a reason to look."""
+"""S3's event notifications, so that S3 is not asked while a photographer waits. Each is a reason to look, no more."""
 
 import json
 import logging
