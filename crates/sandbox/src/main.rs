@@ -1,8 +1,8 @@
 //! `offload-sandbox`: the reference backend and its S3 as a program.
 
 use anyhow::Context;
-use clap::Parser;
-use offload_sandbox::{ExternalS3, Fault, LengthRule, Sandbox, SandboxOptions};
+use clap::{Parser, ValueEnum};
+use offload_sandbox::{ExternalS3, Fault, LengthRule, Sandbox, SandboxOptions, SignRule};
 use std::io::Write;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
@@ -35,7 +35,10 @@ struct Args {
     region: String,
     #[arg(long, default_value = "photos")]
     bucket: String,
-    /// Seconds until a policy expires.
+    /// What presign answers with: a form for a POST, or a URL for a PUT.
+    #[arg(long, value_enum, default_value_t = Sign::Post)]
+    sign: Sign,
+    /// Seconds until a policy or a URL expires.
     #[arg(long, default_value_t = 600)]
     policy_expiry: u64,
     /// Let policies allow files from 0 to this many bytes instead of exactly the announced length.
@@ -49,7 +52,7 @@ struct Args {
     /// Do not answer SKIP for the same bytes under another file_id.
     #[arg(long)]
     no_skip: bool,
-    /// Do not sign the SHA-256 into forms.
+    /// Do not sign the SHA-256 into forms and URLs.
     #[arg(long)]
     no_checksum: bool,
     /// Fault in force from the start, as "s3=slowdown:for=60s"; may be given again.
@@ -72,6 +75,12 @@ struct Args {
     external_session_token: Option<String>,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sign {
+    Post,
+    Put,
+}
+
 impl Args {
     fn options(self) -> SandboxOptions {
         let mut options = SandboxOptions {
@@ -86,6 +95,10 @@ impl Args {
             bucket: self.bucket,
             policy_expiry: self.policy_expiry,
             length: self.length_up_to.map_or(LengthRule::Exact, LengthRule::UpTo),
+            sign: match self.sign {
+                Sign::Post => SignRule::Post,
+                Sign::Put => SignRule::Put,
+            },
             skip_same_content: !self.no_skip,
             sign_checksum: !self.no_checksum,
             faults: self.faults,
