@@ -8,6 +8,7 @@ mod flow;
 mod names;
 mod photos;
 mod program;
+mod put;
 mod states;
 mod steering;
 mod versions;
