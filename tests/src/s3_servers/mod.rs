@@ -69,6 +69,15 @@ impl Kind {
     }
 }
 
+/// What a server answers to the question for an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    Nothing,
+    Bytes(Vec<u8>),
+    /// It is there, and the server fails to give it out (500).
+    Unreadable,
+}
+
 /// What keeps a server alive; the processes in the order in which they end.
 enum Alive {
     Sandbox { _sandbox: Box<Sandbox> },
@@ -91,14 +100,15 @@ impl std::fmt::Debug for Running {
 }
 
 impl Running {
-    /// The bytes of an object, asked for with a signature of our own; `None`: no such object.
-    pub async fn object(&self, key: &str) -> Option<Vec<u8>> {
+    /// The bytes of an object, asked for with a signature of our own.
+    pub async fn object(&self, key: &str) -> Found {
         let response = self.ask(reqwest::Method::GET, &format!("/{}/{}", self.bucket, encode_key(key))).await;
         let status = response.status();
         let body = response.bytes().await.unwrap();
         match status.as_u16() {
-            200 => Some(body.to_vec()),
-            404 => None,
+            200 => Found::Bytes(body.to_vec()),
+            404 => Found::Nothing,
+            500 => Found::Unreadable,
             _ => panic!("GET {key}: {status} {}", String::from_utf8_lossy(&body)),
         }
     }

@@ -23,12 +23,17 @@ const HINT_BODY: &str =
     "a proxy before the storage limits the size of requests (nginx: client_max_body_size); its owner has to raise it";
 const HINT_FULL: &str = "the storage is full or over its quota: its owner has to make room, then retry";
 
-/// The cause of an answer that is neither success nor redirect.
-pub(super) fn cause(status: u16, said: &Said, body: &[u8]) -> Cause {
+/// The cause of an answer that is neither success nor redirect. `late`: by S3's clock, what was signed was over by then.
+pub(super) fn cause(status: u16, said: &Said, body: &[u8], late: bool) -> Cause {
     let message = said.message.as_deref().unwrap_or_default();
     let (code, what, hint) = match said.code.as_deref() {
         Some(code) => by_code(code, &message.to_lowercase(), status),
         None => by_status(status),
+    };
+    // RGW denies a URL that has expired without a word why.
+    let (code, what, hint) = match code {
+        Code::S3Denied if late => (Code::PolicyExpired, "what the backend signed has expired", Some(HINT_EXPIRY)),
+        _ => (code, what, hint),
     };
     let hint = match code {
         Code::PolicyCondition => {
@@ -243,7 +248,7 @@ fn about_field(message: &str, what: &str) -> String {
 }
 
 /// The field a message is about: `["eq", "$key", …]` (AWS, MinIO), `for field 'key'` (s3s), `Key 'key'` (Garage),
-/// `Extra input fields: key`, `variable not found: key` (RGW), `"key" not specified` (s3s).
+/// `Extra input fields: key`, `variable not found: key` and `missing condition: key` (RGW), `"key" not specified` (s3s).
 fn field_in(message: &str) -> Option<&str> {
     let name = |rest: &'_ str| -> usize {
         rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(rest.len())
@@ -252,7 +257,9 @@ fn field_in(message: &str) -> Option<&str> {
         let (_, rest) = message.split_once(mark)?;
         rest.get(..name(rest)).filter(|field| !field.is_empty())
     };
-    if let Some(field) = ["$", "field '", "Key '", "input fields: ", "not found: "].into_iter().find_map(after) {
+    if let Some(field) =
+        ["$", "field '", "Key '", "input fields: ", "not found: ", "missing condition: "].into_iter().find_map(after)
+    {
         return Some(field);
     }
     let (before, _) = message.split_once("\" not specified")?;
@@ -274,6 +281,7 @@ mod tests {
             ("Bad request: Key 'x-amz-meta-a' has value not allowed in policy", Some("x-amz-meta-a")),
             ("Invalid according to Policy: Extra input fields: utf8", Some("utf8")),
             ("Policy check failed, variable not found: bucket", Some("bucket")),
+            ("Policy missing condition: x-amz-meta-album", Some("x-amz-meta-album")),
             ("Each form field … conditions. \"submit2\" not specified in the policy.", Some("submit2")),
             ("Access Denied", None),
             ("costs $", None),

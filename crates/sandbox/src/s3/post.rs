@@ -155,8 +155,7 @@ impl Post<'_> {
             return Err(malformed("The authorization header is malformed; the Credential is mal-formed".to_owned()));
         };
         if access_key != signer.access_key {
-            let message = "The AWS Access Key Id you provided does not exist in our records.";
-            return Err(S3Error::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", access_key));
+            return Err(S3Error::unknown_access_key(access_key));
         }
         if region != signer.region {
             return Err(malformed(format!(

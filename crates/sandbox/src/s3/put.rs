@@ -1,8 +1,8 @@
 //! A PUT of an object: s3s checks the signature and `api` stores the bytes as they come; here are the faults on the way.
 
-use super::Front;
 use super::form::{FormError, Pieces};
 use super::struck::{instead, rate_of};
+use super::{Front, S3Error};
 use crate::faults::{Endpoint, Strike, What};
 use crate::ordered::broken_off;
 use crate::serve::Connection;
@@ -35,6 +35,9 @@ pub(super) async fn answer(
             return response;
         }
     }
+    if let Some(error) = unknown_access_key(parts.uri.query().unwrap_or_default(), &front.signer.access_key) {
+        return error.into_response();
+    }
     let body = counted(Arc::clone(front), pieces, strike.as_ref().and_then(rate_of));
     let response = front.call(Request::from_parts(parts, s3s::Body::http_body_unsync(body))).await;
     if !response.status().is_success() {
@@ -42,6 +45,14 @@ pub(super) async fn answer(
     }
     front.uploads_received.fetch_add(1, Ordering::Relaxed);
     afterwards(front, connection, &key, strike.as_ref(), response).await
+}
+
+/// The answer to a presigned URL of somebody else's; s3s has a word for it that AWS has not (NotSignedUp).
+fn unknown_access_key(query: &str, ours: &str) -> Option<S3Error> {
+    let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    let credential = percent_encoding::percent_decode_str(credential).decode_utf8_lossy();
+    let access_key = credential.split('/').next().unwrap_or_default();
+    (access_key != ours).then(|| S3Error::unknown_access_key(access_key))
 }
 
 /// The key of a path-style address.

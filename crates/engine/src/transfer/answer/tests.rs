@@ -272,3 +272,29 @@ fn headers_are_read_as_s3_sends_them() {
     let Answer::Cause(busy) = meaning(503, &read, b"") else { panic!() };
     assert_eq!(busy.retry_after_ms, Some(7_000));
 }
+
+/// Ceph RGW 16.2 answers a PUT whose URL has expired like this, and nothing more.
+#[test]
+fn a_bare_denial_of_what_is_over_asks_for_a_new_signature() {
+    let body = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>AccessDenied</Code><BucketName>photos</BucketName></Error>";
+    let code =
+        |status, late, body: &[u8]| match meaning(status, &AnswerHeaders { late, ..AnswerHeaders::default() }, body) {
+            Answer::Cause(cause) => cause.code,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(code(403, true, body), Code::PolicyExpired);
+    assert_eq!(code(403, true, b""), Code::PolicyExpired);
+    assert_eq!(code(403, false, body), Code::S3Denied);
+    // What S3 does say comes before the clock.
+    let mismatch = error("SignatureDoesNotMatch", "");
+    assert_eq!(code(403, true, mismatch.as_bytes()), Code::SignatureMismatch);
+}
+
+#[test]
+fn the_clock_of_s3_is_read() {
+    let mut headers = HeaderMap::new();
+    headers.insert("date", "Wed, 01 May 2024 10:21:31 GMT".parse().unwrap());
+    let read = AnswerHeaders::of(&headers, jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!(read.date, Some("2024-05-01T10:21:31Z".parse().unwrap()));
+    assert!(!read.late);
+}
