@@ -125,7 +125,7 @@ pub(super) fn put_headers(put: &PresignedPut, file: &Outgoing) -> Result<HeaderM
 /// `20240501T102030Z`.
 fn amz_date(text: &str) -> Option<jiff::Timestamp> {
     let date = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    jiff::tz::Offset::UTC.to_timestamp(date).ok()
 }
 
 fn is_sigv4(url: &str) -> bool {
