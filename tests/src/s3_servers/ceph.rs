@@ -1,10 +1,12 @@
 //! Ceph's object gateway (Debian: radosgw, ceph-mon, ceph-osd): one monitor, one store in memory, one gateway.
 
-use super::{Alive, Kind, Running, free_ports, made_up_keys, on_path, until_it_listens};
+use super::{Alive, LOOK_AGAIN, PATIENCE, Running, free_ports, made_up_keys, on_path, until_it_listens};
 use crate::desktop::Owned;
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Instant;
 use tokio::process::Command;
 use uuid::Uuid;
 
@@ -113,7 +115,7 @@ impl Cluster {
 
     async fn store(&self) -> Owned {
         let id = Uuid::new_v4().to_string();
-        self.run("ceph", ["osd", "new", &id]).await;
+        self.until_taken(&["osd", "new", &id]).await;
         std::fs::create_dir(self.path("osd")).unwrap();
         self.run("ceph-osd", ["--id", "0", "--mkfs", "--osd-uuid", &id]).await;
         for _ in 0..TRIES {
@@ -123,7 +125,7 @@ impl Cluster {
                 if osd.has_ended().is_some() {
                     break;
                 }
-                if self.said("ceph", ["osd", "stat"]).await.contains("1 up") {
+                if self.output("ceph", ["osd", "stat"]).await.is_ok_and(|said| said.contains("1 up")) {
                     return osd;
                 }
             }
@@ -140,12 +142,27 @@ impl Cluster {
         Owned::start(command.current_dir(&self.dir), &self.path(&format!("{program}.out")))
     }
 
-    async fn run<S: AsRef<std::ffi::OsStr>>(&self, program: &str, words: impl IntoIterator<Item = S>) {
-        self.said(program, words).await;
+    /// A monitor that has only just begun refuses what it will take in a moment.
+    async fn until_taken(&self, words: &[&str]) {
+        let began = Instant::now();
+        while let Err(why) = self.output("ceph", words).await {
+            assert!(began.elapsed() < PATIENCE, "{why}\n{}", self.logs());
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
-    /// What it prints; fails where it does.
-    async fn said<S: AsRef<std::ffi::OsStr>>(&self, program: &str, words: impl IntoIterator<Item = S>) -> String {
+    async fn run<S: AsRef<OsStr>>(&self, program: &str, words: impl IntoIterator<Item = S>) {
+        if let Err(why) = self.output(program, words).await {
+            panic!("{why}\n{}", self.logs());
+        }
+    }
+
+    /// What it prints, or how it failed.
+    async fn output<S: AsRef<OsStr>>(
+        &self,
+        program: &str,
+        words: impl IntoIterator<Item = S>,
+    ) -> Result<String, String> {
         let mut command = Command::new(program);
         command.current_dir(&self.dir).stdin(Stdio::null()).kill_on_drop(true);
         // It reads no settings, and takes none.
@@ -155,16 +172,12 @@ impl Cluster {
         if program == "radosgw-admin" {
             command.args(["--name", "client.rgw"]);
         }
-        let ended = tokio::time::timeout(super::PATIENCE, command.args(words).output()).await;
-        let output = ended.unwrap_or_else(|_| panic!("{program} does not end: {}", self.logs())).unwrap();
-        let complaints = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "{}: {program} ended with {}: {complaints}",
-            Kind::Ceph.title(),
-            output.status
-        );
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let ended = tokio::time::timeout(PATIENCE, command.args(words).output()).await;
+        let output = ended.map_err(|_| format!("{program} does not end"))?.unwrap();
+        if !output.status.success() {
+            return Err(format!("{program} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// The ends of all logs.

@@ -1,17 +1,22 @@
 //! A tap on the line between a client and a server: it tells what the server answered, and may cut or alter what is sent.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// How long a server may take to close a line that was cut.
+const AFTER_A_CUT: Duration = Duration::from_secs(10);
+
 /// What the tap does to what the client sends. Positions are bytes of the connection, head and all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Twist {
     Nothing,
-    /// Closes both connections after so many bytes.
+    /// Ends what the server gets after so many bytes; once it has closed its side, the client's is closed too.
     Cut(u64),
     /// Alters the byte at this position.
     Flip(u64),
@@ -40,12 +45,18 @@ impl Tap {
                     let Ok(server) = TcpStream::connect(server).await else { return };
                     let ((from_client, to_client), (from_server, to_server)) =
                         (client.into_split(), server.into_split());
-                    let up = pass_up(from_client, to_server, twist);
-                    let down = pass_down(from_server, to_client, hears);
-                    // Up may end early (a cut), or late (a client that keeps the connection).
+                    let is_cut = AtomicBool::new(false);
+                    let up = pass_up(from_client, to_server, twist, &is_cut);
+                    let down = pass_down(from_server, to_client, hears, &is_cut);
+                    // The server has the last word, also after a cut: only then it is done with what it got.
+                    tokio::pin!(up, down);
                     tokio::select! {
-                        cut = up => if cut.is_none() { std::future::pending::<()>().await },
-                        () = down => {}
+                        () = &mut up => {
+                            let patience = if is_cut.load(Ordering::Relaxed) { AFTER_A_CUT } else { Duration::MAX };
+                            // Whoever keeps a line that is cut does nothing with it any more.
+                            let _ = tokio::time::timeout(patience, down).await;
+                        }
+                        () = &mut down => {}
                     }
                 });
             }
@@ -67,11 +78,6 @@ impl Tap {
         let code = answer.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
         Some((status, code.map(|(code, _)| code.to_owned())))
     }
-
-    /// All that the server said, head and body.
-    pub fn heard(&self) -> String {
-        String::from_utf8_lossy(&self.heard.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
 }
 
 impl Drop for Tap {
@@ -80,32 +86,36 @@ impl Drop for Tap {
     }
 }
 
-/// `Some`: the line was cut on purpose.
-async fn pass_up(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, twist: Twist) -> Option<()> {
+async fn pass_up(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, twist: Twist, is_cut: &AtomicBool) {
     let (mut passed, mut buffer) = (0_u64, vec![0; 64 << 10]);
-    loop {
-        let length = from.read(&mut buffer).await.ok().filter(|length| *length > 0)?;
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let mut piece = &mut buffer[..length];
         match twist {
             Twist::Cut(after) if passed + length as u64 > after => {
                 piece = &mut piece[..usize::try_from(after - passed).unwrap()];
-                let _ = to.write_all(piece).await;
-                let _ = to.shutdown().await;
-                return Some(());
+                is_cut.store(true, Ordering::Relaxed);
             }
             Twist::Flip(at) if (passed..passed + length as u64).contains(&at) => {
                 piece[usize::try_from(at - passed).unwrap()] ^= 1;
             }
             _ => {}
         }
-        to.write_all(piece).await.ok()?;
+        if to.write_all(piece).await.is_err() || is_cut.load(Ordering::Relaxed) {
+            break;
+        }
         passed += length as u64;
     }
+    // The server may have closed it first.
+    let _ = to.shutdown().await;
 }
 
-async fn pass_down(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, hears: Arc<Mutex<Vec<u8>>>) {
+/// What is said after a cut reaches nobody.
+async fn pass_down(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, hears: Arc<Mutex<Vec<u8>>>, is_cut: &AtomicBool) {
     let mut buffer = vec![0; 64 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if is_cut.load(Ordering::Relaxed) {
+            continue;
+        }
         hears.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&buffer[..length]);
         if to.write_all(&buffer[..length]).await.is_err() {
             return;

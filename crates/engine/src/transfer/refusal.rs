@@ -19,6 +19,8 @@ const HINT_BUCKET: &str = "for the backend: look at the bucket's name, its regio
 const HINT_URL: &str = "for the backend: the form's url has to be the bucket's address, without the key";
 const HINT_PROXY: &str = "a proxy on the way seems to change requests; try without it";
 const HINT_EXPIRY: &str = "a new form is asked for by itself; if this repeats, for the backend: its clock is behind S3's, or its forms live too short (ExpiresIn, temporary credentials)";
+const HINT_DIGEST: &str = "try again; if it stays so, something on the way (a proxy, a virus scanner) or this machine's memory changes the bytes, \
+    or the backend signed another checksum than it was told";
 const HINT_BODY: &str =
     "a proxy before the storage limits the size of requests (nginx: client_max_body_size); its owner has to raise it";
 const HINT_FULL: &str = "the storage is full or over its quota: its owner has to make room, then retry";
@@ -119,19 +121,19 @@ fn by_code(code: &str, message: &str, status: u16) -> Meaning {
             (Code::WrongRegion, "S3 wants the form sent elsewhere", Some(HINT_REGION))
         }
         "NoSuchBucket" => (Code::NoSuchBucket, "the bucket does not exist", Some(HINT_BUCKET)),
-        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => (
-            Code::BadDigest,
-            "S3 received other bytes than were announced",
-            Some(
-                "try again; if it stays so, something on the way (a proxy, a virus scanner) or this machine's memory changes the bytes, or the backend signed another checksum than it was told",
-            ),
-        ),
+        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => {
+            (Code::BadDigest, "S3 received other bytes than were announced", Some(HINT_DIGEST))
+        }
         _ => by_rarer_code(code, message, status),
     }
 }
 
 fn by_rarer_code(code: &str, message: &str, status: u16) -> Meaning {
     match code {
+        // AWS says so of a checksum that is none, LocalStack also of one that the bytes don't have.
+        "InvalidRequest" if message.contains("x-amz-checksum-") && message.contains("invalid") => {
+            (Code::BadDigest, "the checksum is not that of the bytes", Some(HINT_DIGEST))
+        }
         // Garage says InvalidRequest for every refusal, AWS for SigV2 in newer regions, RGW InvalidArgument for a missing V2 signature.
         "InvalidRequest" | "InvalidArgument" | "NotImplemented" => signature_version(message)
             .or_else(|| policy(message))

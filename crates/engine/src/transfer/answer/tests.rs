@@ -51,6 +51,8 @@ const ERRORS: &[(u16, &str, &str, Code)] = &[
     (400, "InvalidPolicyDocument", "Invalid Policy: Invalid JSON.", Code::PolicyInvalid),
     (400, "InvalidPolicyDocument", "failed to parse POST policy", Code::PolicyInvalid), // s3s
     (400, "InvalidRequest", "Bad request: Invalid policy", Code::PolicyInvalid), // Garage
+    // The bytes.
+    (400, "InvalidRequest", "Value for x-amz-checksum-sha256 header is invalid.", Code::BadDigest), // AWS of a malformed one, LocalStack of a wrong one
     // The signature.
     (403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.", Code::SignatureMismatch),
     (403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", Code::AccessKeyUnknown),
