@@ -148,7 +148,7 @@ async fn backend(setting: &Setting, config: &Config) -> Vec<Finding> {
     let mut findings = vec![finding];
     if let Some(token) = token {
         let asked = jiff::Timestamp::now();
-        let said = who_am_i(&address, &config.backend.auth_scheme, &token).await;
+        let said = who_am_i(&address, &config.backend.dialect, &token).await;
         findings.extend(answer(&address, said, asked, jiff::Timestamp::now()));
     }
     findings

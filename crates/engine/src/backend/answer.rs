@@ -82,7 +82,7 @@ fn refused(head: &Head, body: &[u8]) -> Cause {
 }
 
 /// Title and detail of problem+json, or the members other frameworks use (`detail`, `message`, `error`).
-fn words(body: &[u8]) -> Option<String> {
+pub(super) fn words(body: &[u8]) -> Option<String> {
     if body.is_empty() || is_page(body) {
         return None;
     }
