@@ -16,6 +16,7 @@ pub(crate) struct Form {
     fields: Vec<(String, String)>,
     conditions: Vec<Value>,
     length: [usize; 2],
+    ascii: bool,
     /// Seconds from now.
     expires: i64,
     /// Replaces this field's value after the signing.
@@ -34,6 +35,7 @@ impl Form {
             fields: Vec::new(),
             conditions: Vec::new(),
             length: [desk.size, desk.size],
+            ascii: false,
             expires: 600,
             altered: None,
             signer: desk.signer.clone(),
@@ -69,6 +71,12 @@ impl Form {
 
     pub(crate) fn length(mut self, smallest: usize, largest: usize) -> Self {
         self.length = [smallest, largest];
+        self
+    }
+
+    /// Writes the policy's JSON as Python does by itself: in ASCII, with `\u` escapes.
+    pub(crate) fn ascii(mut self) -> Self {
+        self.ascii = true;
         self
     }
 
@@ -117,7 +125,8 @@ impl Form {
         conditions.push(json!({ "bucket": self.bucket }));
         conditions.push(json!(["content-length-range", self.length[0], self.length[1]]));
         let expires = Timestamp::now() + SignedDuration::from_secs(self.expires);
-        STANDARD.encode(json!({ "expiration": policy_date(expires), "conditions": conditions }).to_string())
+        let policy = json!({ "expiration": policy_date(expires), "conditions": conditions }).to_string();
+        STANDARD.encode(if self.ascii { in_ascii(&policy) } else { policy })
     }
 
     fn done(mut self, desk: &Desk) -> Signed {
@@ -128,6 +137,11 @@ impl Form {
         let url = format!("http://{}/{}", desk.address, self.bucket);
         Signed::Post(PresignedPost { url, fields: Fields(self.fields), key, expires_in: 600 })
     }
+}
+
+fn in_ascii(json: &str) -> String {
+    let units = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    json.chars().map(|c| if c.is_ascii() { c.to_string() } else { units(c) }).collect()
 }
 
 /// RFC 2104, for a key of at most 64 bytes.

@@ -68,6 +68,11 @@ fn successes() -> Vec<Case> {
             created,
         ),
         photo(
+            "POST, key in Hangul, policy in ASCII with `\\u` escapes",
+            |desk| Form::with_key(desk, &format!("{}서울 봄 나들이 📷.jpg", desk.folder)).ascii().sign(desk),
+            created,
+        ),
+        photo(
             "POST with `x-amz-meta-*`",
             |desk| Form::new(desk).field("x-amz-meta-camera", "NIKON Z 8, \"second\" body").sign(desk),
             created,
