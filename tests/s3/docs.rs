@@ -16,7 +16,8 @@ code to the sandbox's S3 and, where they can be had, to two independent servers,
 its own), and that the person gets a sentence that says what happened and what to do without telling a secret. The servers' cells are what was seen; AWS's are what it documents
 ([errors](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), [policies](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html),
 [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html), [signed URLs](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)):
-no request went there.
+no request went there. Besides, a folder goes through the whole of Offload into each of them, by POST and by PUT, and disk, ledger, backend and bucket are held
+against each other.
 
 Each cell has the status, S3's code, and what Offload does. Where nothing else is said, the bucket holds the very bytes after a success, and no object after anything else.
 **Bold** differs from what AWS documents; the numbers lead to the reasons below.

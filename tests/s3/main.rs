@@ -15,7 +15,9 @@ mod posts;
 mod puts;
 mod sentence;
 mod trial;
+mod whole;
 
+use offload_sandbox::SignRule;
 use offload_tests::s3_servers::Kind;
 use std::io::Write;
 
@@ -25,6 +27,7 @@ fn is_wanted(kind: Kind) -> bool {
         return wanted.split(',').any(|word| word.trim() == kind.word());
     }
     let Some(why) = kind.missing() else { return true };
+    #[expect(clippy::explicit_write, reason = "eprintln! is captured where the test passes")]
     writeln!(std::io::stderr(), "LEFT OUT: {}: {why}", kind.title()).unwrap();
     false
 }
@@ -41,7 +44,10 @@ async fn every_case(kind: Kind) {
     let mut wrong = Vec::new();
     for (number, case) in cases.iter().enumerate() {
         let (seen, told) = trial::of(&server, number, case).await;
-        println!("{}: {}\n  {seen}\n  {told}", kind.title(), case.name);
+        #[expect(clippy::print_stdout, reason = "captured, and shown where a test fails")]
+        {
+            println!("{}: {}\n  {seen}\n  {told}", kind.title(), case.name);
+        }
         let expected = case.expected(kind);
         if seen != expected {
             wrong.push(format!("{}:\n  expected {expected}\n  saw      {seen}\n  told     {told}", case.name));
@@ -49,6 +55,9 @@ async fn every_case(kind: Kind) {
         wrong.extend(sentence::faults(&told).into_iter().map(|fault| format!("{}: {fault}\n  told {told}", case.name)));
     }
     assert!(wrong.is_empty(), "{}, {} of {} cases:\n{}", kind.title(), wrong.len(), cases.len(), wrong.join("\n"));
+    for sign in [SignRule::Post, SignRule::Put] {
+        whole::folder(&server, sign).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
