@@ -10,6 +10,7 @@ mod names;
 mod photos;
 mod program;
 mod put;
+mod sign_in;
 mod states;
 mod steering;
 mod versions;

@@ -2,12 +2,16 @@
 
 mod answer;
 mod companion;
+mod credential;
+mod device;
 mod entries;
 mod offload;
 mod request;
 mod sign_in;
 
 pub use companion::{CompanionBackend, PARAMS_PATH};
+pub use credential::{Credential, Grant, Unusable, in_use};
+pub use device::{DeviceCode, DeviceSignIn, ways};
 pub use offload::OffloadBackend;
 pub use request::{Address, TokenSource};
 pub use sign_in::{SignInError, Wish, check_scheme, sign_in, who_am_i};

@@ -258,6 +258,17 @@ impl Core {
 
     /// Trouble that no single file is at fault for: the queue holds still.
     pub(super) fn trouble(&self, origin: Origin, cause: &Cause) {
+        if cause.code == Code::SignedOut && self.token.has_run_out() {
+            // After a sleep of the machine, say: it is renewed at once, and nobody has to sign in.
+            self.flow().ask_session = true;
+            self.session.notify_one();
+            return;
+        }
+        self.hold(origin, cause);
+    }
+
+    /// As `trouble`, by whoever renews the token.
+    pub(super) fn hold(&self, origin: Origin, cause: &Cause) {
         let now = self.steady_ms();
         {
             let mut flow = self.flow();

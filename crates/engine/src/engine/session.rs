@@ -46,12 +46,15 @@ pub(super) async fn keep(core: Arc<Core>) {
     let mut asked = Asked::default();
     loop {
         let steady = core.steady_ms();
+        // A token that ends is renewed before it does.
+        let renewal = core.token.renew_in();
         let (gate, signed_out, wanted, urgent) = {
             let mut flow = core.flow();
             let gate = flow.breaker.gate(steady);
             let signed_out = flow.signed_out.is_some();
             // Also when trouble is over by its time: nothing may be queued that would find out.
-            let wanted = flow.account.is_none() || signed_out || gate == Gate::OneTry;
+            let wanted =
+                flow.account.is_none() || signed_out || gate == Gate::OneTry || renewal == Some(Duration::ZERO);
             (gate, signed_out, wanted, std::mem::take(&mut flow.ask_session))
         };
         // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
@@ -70,18 +73,19 @@ pub(super) async fn keep(core: Arc<Core>) {
         tokio::select! {
             () = core.stop.cancelled() => return,
             () = core.session.notified() => {}
-            () = tokio::time::sleep(pause.max(Duration::from_millis(1))) => {}
+            () = tokio::time::sleep(renewal.filter(|renewal| !renewal.is_zero()).map_or(pause, |renewal| renewal.min(pause)).max(Duration::from_millis(1))) => {}
         }
     }
 }
 
 async fn ask_once(core: &Core) {
-    let loaded = core.token.load().await;
+    let refused = core.flow().signed_out.is_some();
+    let loaded = core.token.load(refused).await;
     core.flow().token_read = true;
     core.dispatch.notify_one();
     core.confirm.notify_one();
     if let Err(cause) = loaded {
-        return core.trouble(Origin::Session, &cause);
+        return core.hold(Origin::Session, &cause);
     }
     let said = tokio::select! {
         () = core.stop.cancelled() => return,
@@ -108,7 +112,7 @@ async fn ask_once(core: &Core) {
             core.flow().account.get_or_insert_default();
             core.notice(None, notice::session(&cause));
         }
-        Err(cause) => core.trouble(Origin::Session, &cause),
+        Err(cause) => core.hold(Origin::Session, &cause),
     }
 }
 
