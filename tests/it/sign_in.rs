@@ -90,6 +90,17 @@ async fn files_go_out_over_many_renewals_and_stop_where_the_studio_ends_the_sign
         .await;
     nothing_is_lost(&studio, &studio.photos(), &paths).await;
     assert!(studio.rows().await.iter().all(|row| row.attempts == 0));
+    // A token that is refused before its time is renewed, and nobody is asked to sign in.
+    let before = renewals();
+    studio.sandbox.forget_access_tokens();
+    studio.put("next.jpg", &bytes(98, 1000));
+    studio
+        .until("the next one is through", |status| {
+            assert_ne!(status.health, Health::SignedOut, "{:?}", status.detail);
+            status.totals.confirmed.files == 25
+        })
+        .await;
+    assert!(renewals() > before);
     // The studio takes the leave away: said, and a new sign-in goes on.
     studio.sandbox.revoke_sign_ins().unwrap();
     let status = studio.until("signed out", |status| status.health == Health::SignedOut).await;
@@ -97,7 +108,7 @@ async fn files_go_out_over_many_renewals_and_stop_where_the_studio_ends_the_sign
     studio.put("late.jpg", &bytes(99, 1000));
     signed_in(&studio, &kept, true).await.unwrap();
     studio.handle().token_changed();
-    studio.until_confirmed(25).await;
+    studio.until_confirmed(26).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -144,6 +144,13 @@ impl Sandbox {
         self.backend.grants.as_ref().is_some_and(|grants| grants.answer(user_code, approve))
     }
 
+    /// Forgets every access token; the sign-ins last.
+    pub fn forget_access_tokens(&self) {
+        if let Some(grants) = &self.backend.grants {
+            grants.forget_access_tokens();
+        }
+    }
+
     /// Ends every sign-in that was approved.
     pub fn revoke_sign_ins(&self) -> Result<(), SandboxError> {
         Ok(self.backend.grants.as_ref().map_or(Ok(()), |grants| grants.revoke_all())?)

@@ -159,7 +159,6 @@ fn the_document_refuses_what_is_wrong() {
         ("Put", json!({ "method": "PUT", "url": "https://x", "headers": { "a": 1 }, "key": "k", "expires_in": 1 })),
         ("CompleteEntry", json!({ "file_id": "x" })),
         ("CompleteEntry", json!({ "file_id": "x", "pending": false })),
-        ("CompleteEntry", json!({ "file_id": "x", "pending": true, "error": {} })),
         ("CompleteEntry", json!({ "file_id": "x", "confirmed": false })),
         ("Post", json!({ "method": "POST", "url": "https://x", "fields": { "key": 1 }, "key": "k", "expires_in": 1 })),
         ("Session", json!({ "protocol": 1 })),

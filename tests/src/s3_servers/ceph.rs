@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::process::Command;
 use uuid::Uuid;
 
@@ -15,6 +15,8 @@ const VERSION: &str = "16.2.";
 const PROGRAMS: [&str; 6] = ["ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin"];
 /// The store's start races with the monitors' first map, and ends where it loses.
 const TRIES: usize = 10;
+/// For one answer of the monitor.
+const ONE_QUESTION: Duration = Duration::from_secs(10);
 
 pub(super) fn missing() -> Option<String> {
     if let Some(program) = PROGRAMS.into_iter().find(|program| !on_path(program)) {
@@ -29,8 +31,8 @@ pub(super) fn missing() -> Option<String> {
 pub(super) async fn start(dir: tempfile::TempDir) -> Running {
     let cluster = Cluster { dir: dir.path().to_owned(), ports: free_ports() };
     std::fs::write(cluster.path("ceph.conf"), cluster.config()).unwrap();
-    let mon = cluster.monitor().await;
-    let osd = cluster.store().await;
+    let mut mon = cluster.monitor().await;
+    let osd = cluster.store(&mut mon).await;
     let signer = made_up_keys();
     // Waits until the store is up, as every request does.
     let user = ["user", "create", "--uid=tests", "--display-name=tests"].map(str::to_owned);
@@ -113,9 +115,9 @@ impl Cluster {
         self.process("ceph-mon", &["--id", "a"])
     }
 
-    async fn store(&self) -> Owned {
+    async fn store(&self, mon: &mut Owned) -> Owned {
         let id = Uuid::new_v4().to_string();
-        self.until_taken(&["osd", "new", &id]).await;
+        self.until_taken(&["osd", "new", &id], mon).await;
         std::fs::create_dir(self.path("osd")).unwrap();
         self.run("ceph-osd", ["--id", "0", "--mkfs", "--osd-uuid", &id]).await;
         for _ in 0..TRIES {
@@ -143,9 +145,10 @@ impl Cluster {
     }
 
     /// A monitor that has only just begun refuses what it will take in a moment.
-    async fn until_taken(&self, words: &[&str]) {
+    async fn until_taken(&self, words: &[&str], mon: &mut Owned) {
         let began = Instant::now();
         while let Err(why) = self.output("ceph", words).await {
+            assert!(mon.has_ended().is_none(), "the monitor has ended:\n{}", self.logs());
             assert!(began.elapsed() < PATIENCE, "{why}\n{}", self.logs());
             tokio::time::sleep(LOOK_AGAIN).await;
         }
@@ -172,7 +175,9 @@ impl Cluster {
         if program == "radosgw-admin" {
             command.args(["--name", "client.rgw"]);
         }
-        let ended = tokio::time::timeout(PATIENCE, command.args(words).output()).await;
+        // A question put to a monitor that is only beginning may never be answered: the next one is.
+        let patience = if program == "ceph" { ONE_QUESTION } else { PATIENCE };
+        let ended = tokio::time::timeout(patience, command.args(words).output()).await;
         let output = ended.map_err(|_| format!("{program} does not end"))?.unwrap();
         if !output.status.success() {
             return Err(format!("{program} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)));

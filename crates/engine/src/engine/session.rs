@@ -41,6 +41,9 @@ impl Asked {
     }
 }
 
+/// Between two tries to renew a token that is about to end.
+const RENEWAL: Duration = Duration::from_secs(1);
+
 /// Runs until the engine stops.
 pub(super) async fn keep(core: Arc<Core>) {
     let mut asked = Asked::default();
@@ -53,13 +56,13 @@ pub(super) async fn keep(core: Arc<Core>) {
             let gate = flow.breaker.gate(steady);
             let signed_out = flow.signed_out.is_some();
             // Also when trouble is over by its time: nothing may be queued that would find out.
-            let wanted =
-                flow.account.is_none() || signed_out || gate == Gate::OneTry || renewal == Some(Duration::ZERO);
+            let wanted = flow.account.is_none() || signed_out || gate == Gate::OneTry;
             (gate, signed_out, wanted, std::mem::take(&mut flow.ask_session))
         };
         // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
         let rest = asked.rest(signed_out);
-        let pause = if urgent || (wanted && rest.is_zero() && !matches!(gate, Gate::Closed { .. })) {
+        let renews = renewal == Some(Duration::ZERO) && asked.last.is_none_or(|last| last.elapsed() > RENEWAL);
+        let pause = if urgent || renews || (wanted && rest.is_zero() && !matches!(gate, Gate::Closed { .. })) {
             asked.now(signed_out);
             ask_once(&core).await;
             continue;
@@ -67,6 +70,8 @@ pub(super) async fn keep(core: Arc<Core>) {
             Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs())
         } else if wanted {
             rest
+        } else if renewal == Some(Duration::ZERO) {
+            RENEWAL
         } else {
             Duration::from_secs(3600)
         };

@@ -4,11 +4,26 @@ use crate::backend::{Address, Credential, TokenSource, Unusable, in_use};
 use crate::cause::{Cause, Code};
 use crate::ledger::now_ms;
 use crate::secrets::TokenStore;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// A grant that the backend refuses is renewed no more often than this: the refusal may have another reason.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(30);
+
+/// Questions that were on their way when the token was renewed have their answers after so long.
+const JUST_NOW: Duration = Duration::from_secs(5);
+
+/// What a refusal of the token means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// Somebody has to sign in.
+    ForGood,
+    /// The next `load` renews it.
+    Renewable,
+    /// It was the token before.
+    JustRenewed,
+}
 
 /// The token, shared with the backend's client.
 #[derive(Debug)]
@@ -18,13 +33,22 @@ pub(super) struct Token {
     /// Without one nobody is signed in.
     needed: bool,
     held: Arc<RwLock<Option<Credential>>>,
-    /// When the backend's refusal last led to a renewal.
+    /// The backend refused it, and it was not renewed since.
+    refused: AtomicBool,
+    /// When it was last renewed.
     renewed: Mutex<Option<Instant>>,
 }
 
 impl Token {
     pub(super) fn new(store: Arc<dyn TokenStore>, backend: Address, needed: bool) -> Self {
-        Self { store, backend, needed, held: Arc::default(), renewed: Mutex::default() }
+        Self {
+            store,
+            backend,
+            needed,
+            held: Arc::default(),
+            refused: AtomicBool::new(false),
+            renewed: Mutex::default(),
+        }
     }
 
     pub(super) fn source(&self) -> TokenSource {
@@ -37,11 +61,15 @@ impl Token {
 
     /// Reads the token again; a cause where there is none or the keyring doesn't give it. `refused`: the backend did not take the one in use.
     pub(super) async fn load(&self, refused: bool) -> Result<(), Cause> {
-        let found = match in_use(self.store.as_ref(), &self.backend, refused && self.may_renew()).await {
+        let before = self.renew_at();
+        let found = match in_use(self.store.as_ref(), &self.backend, self.renews(refused)).await {
             Err(Unusable::Keyring(error)) if !self.needed && error.is_nowhere() => None,
             found => found?,
         };
         let there = found.is_some();
+        if before.is_some() && found.as_ref().and_then(Credential::renew_ms) != before {
+            *self.renewed() = Some(Instant::now());
+        }
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = found;
         if there || !self.needed {
             Ok(())
@@ -52,23 +80,32 @@ impl Token {
 
     /// How long until it has to be renewed; `None`: it is not by the clock.
     pub(super) fn renew_in(&self) -> Option<Duration> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let renew_ms = held.as_ref()?.renew_ms()?;
-        Some(Duration::from_millis(renew_ms.saturating_sub(now_ms()).max(0).unsigned_abs()))
+        Some(Duration::from_millis(self.renew_at()?.saturating_sub(now_ms()).max(0).unsigned_abs()))
     }
 
-    /// Whether it is of no use by its own time, and can be renewed.
-    pub(super) fn has_run_out(&self) -> bool {
-        self.renew_in().is_some_and(|renewal| renewal.is_zero())
+    fn renew_at(&self) -> Option<i64> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.renew_ms()
     }
 
-    fn may_renew(&self) -> bool {
-        let mut renewed = self.renewed();
-        let may = renewed.is_none_or(|at| at.elapsed() >= BETWEEN_RENEWALS);
-        if may {
-            *renewed = Some(Instant::now());
+    /// The backend refused the token in use.
+    pub(super) fn refused(&self) -> Refused {
+        let since = self.renewed().map(|at| at.elapsed());
+        match (self.renew_in(), since) {
+            (None, _) => Refused::ForGood,
+            // The question may have been on its way with the token before.
+            (Some(_), Some(since)) if since < JUST_NOW => Refused::JustRenewed,
+            (Some(due), Some(since)) if !due.is_zero() && since < BETWEEN_RENEWALS => Refused::ForGood,
+            (Some(_), _) => {
+                self.refused.store(true, Ordering::Relaxed);
+                Refused::Renewable
+            }
         }
-        may
+    }
+
+    /// Whether to renew it because of a refusal, now.
+    fn renews(&self, refused: bool) -> bool {
+        let refused = self.refused.swap(false, Ordering::Relaxed) || refused;
+        refused && self.renewed().is_none_or(|at| at.elapsed() >= BETWEEN_RENEWALS)
     }
 
     fn renewed(&self) -> MutexGuard<'_, Option<Instant>> {

@@ -55,7 +55,7 @@ struct Waiting {
 /// A sign-in that was approved, with every token that still counts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Given {
-    /// Ends in seconds since 1970, by token.
+    /// Access tokens end by themselves.
     access: HashMap<String, Token>,
     refresh: HashMap<String, Token>,
     generation: u64,
@@ -65,6 +65,7 @@ struct Given {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Token {
     generation: u64,
+    /// Milliseconds since 1970.
     ends: i64,
 }
 
@@ -72,8 +73,8 @@ impl Given {
     /// The next pair of tokens.
     fn renew(&mut self, access_lasts: Duration) -> serde_json::Value {
         self.generation += 1;
-        let now = Timestamp::now().as_second();
-        let lasts = i64::try_from(access_lasts.as_secs()).unwrap_or(i64::MAX);
+        let now = Timestamp::now().as_millisecond();
+        let lasts = i64::try_from(access_lasts.as_millis()).unwrap_or(i64::MAX);
         let secret = || format!("sandbox-grant-{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let (access, refresh) = (secret(), secret());
         self.access.retain(|_, token| token.ends > now);
@@ -99,7 +100,7 @@ impl Grants {
 
     /// Whether it is an access token that counts. Its use ends the refresh tokens before it.
     pub(super) fn accept(&self, access: &str) -> bool {
-        let now = Timestamp::now().as_second();
+        let now = Timestamp::now().as_millisecond();
         let mut state = self.state();
         for given in &mut state.given {
             if let Some(token) = given.access.get(access).copied().filter(|token| token.ends > now) {
@@ -108,6 +109,11 @@ impl Grants {
             }
         }
         false
+    }
+
+    /// As a server that lost its cache does.
+    pub(crate) fn forget_access_tokens(&self) {
+        self.state().given.iter_mut().for_each(|given| given.access.clear());
     }
 
     /// Ends every sign-in, as a studio does that takes a laptop's leave away.
