@@ -57,7 +57,7 @@ impl Cluster {
     }
 
     /// Everything below the directory, everything on loopback, no keys between the parts, one copy of each object.
-    /// Else a monitor ends without a word (28, ENOSPC) where 95 % of the disk are used, however much that leaves.
+    /// Without `mon_data_avail_crit = 0` a monitor ends without a word (28, ENOSPC) where 95 % of the disk are used, however much that leaves.
     /// <https://docs.ceph.com/en/pacific/rados/configuration/>
     fn config(&self) -> String {
         let (dir, [monitor, gateway]) = (self.dir.display(), self.ports);
