@@ -181,8 +181,8 @@ async fn a_stalled_connection_is_given_up_and_tried_again() {
     let studio = Studio::open_with(
         |_| {},
         |options| {
-            options.post.stall = Duration::from_millis(700);
-            options.post.answer = Duration::from_millis(1500);
+            options.send.stall = Duration::from_millis(700);
+            options.send.answer = Duration::from_millis(1500);
         },
     )
     .await;

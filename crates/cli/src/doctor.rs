@@ -269,8 +269,13 @@ mod tests {
         let refused = Cause::new(Code::SignedOut, "the backend does not take the token").hint("sign in");
         let found = answer(&backend, Err(refused), now, now);
         assert!(!found[0].ok && found[0].mend.as_deref() == Some("sign in"));
-        let session =
-            Session { account: "kim".into(), protocol: Some(2), limits: Limits::default(), server_time: None, sign_in: None };
+        let session = Session {
+            account: "kim".into(),
+            protocol: Some(2),
+            limits: Limits::default(),
+            server_time: None,
+            sign_in: None,
+        };
         let found = answer(&backend, Ok(session), now, now);
         assert_eq!(
             found.iter().map(|finding| (finding.check, finding.ok)).collect::<Vec<_>>(),

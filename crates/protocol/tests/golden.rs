@@ -124,7 +124,8 @@ fn form() -> PresignedPost {
 }
 
 fn put() -> PresignedPut {
-    let headers = [("content-type", "image/jpeg"), ("x-amz-checksum-sha256", "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=")];
+    let headers =
+        [("content-type", "image/jpeg"), ("x-amz-checksum-sha256", "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=")];
     PresignedPut {
         url: "https://photos.s3.eu-central-1.amazonaws.com/kim/5.jpg?X-Amz-Signature=8afdbf4008c03f22".into(),
         headers: Fields(headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()),
@@ -156,7 +157,9 @@ fn presign_response() {
 #[test]
 fn an_unknown_method_is_an_error_and_no_other_method() {
     assert!(serde_json::from_str::<Upload>(r#"{"method":"PUT","url":"https://x"}"#).is_err());
-    assert!(serde_json::from_str::<Upload>(r#"{"method":"PATCH","url":"https://x","key":"k","expires_in":60}"#).is_err());
+    assert!(
+        serde_json::from_str::<Upload>(r#"{"method":"PATCH","url":"https://x","key":"k","expires_in":60}"#).is_err()
+    );
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn unknown_method(method: &str) -> Cause {
             crate::transfer::quote::quote(method, 40)
         ),
     )
-    .hint("for the backend: answer with method POST, or SKIP")
+    .hint("for the backend: answer with method POST, PUT or SKIP")
 }
 
 /// Why an entry could not be read, naming members but never their values.
@@ -122,13 +122,24 @@ fn odd_upload(entry: &Value) -> Cause {
             ("key", upload.get("key").is_some_and(Value::is_string)),
             ("expires_in", upload.get("expires_in").is_some_and(Value::is_u64)),
         ],
+        Some("PUT") => &[
+            ("url", upload.get("url").is_some_and(Value::is_string)),
+            (
+                "headers",
+                upload.get("headers").is_none_or(|headers| {
+                    headers.as_object().is_some_and(|headers| headers.values().all(Value::is_string))
+                }),
+            ),
+            ("key", upload.get("key").is_some_and(Value::is_string)),
+            ("expires_in", upload.get("expires_in").is_some_and(Value::is_u64)),
+        ],
         Some("SKIP") => &[("key", upload.get("key").is_some_and(Value::is_string))],
         Some(other) => return unknown_method(other),
         None => &[("method", false)],
     };
     let names: Vec<_> = wrong.iter().filter(|(_, right)| !right).map(|(name, _)| *name).collect();
     odd(format!("the backend's upload for this file lacks or misstates: {}", names.join(", "))).hint(
-        "for the backend: url and key are strings, fields an object of strings, expires_in a whole number of seconds",
+        "for the backend: url and key are strings, fields (of a POST) and headers (of a PUT) objects of strings, expires_in a whole number of seconds",
     )
 }
 

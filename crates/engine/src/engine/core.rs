@@ -10,7 +10,7 @@ use crate::media::GpsConsent;
 use crate::notice;
 use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::concurrency::Concurrency;
-use crate::transfer::post::PostRules;
+use crate::transfer::send::SendRules;
 use crate::watch::SettleRules;
 use offload_protocol::view::{Event, Notice, Progress, Round};
 use offload_protocol::window::DailyLimit;
@@ -29,7 +29,7 @@ const EVENTS: usize = 256;
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) settle: SettleRules,
-    pub(super) post: PostRules,
+    pub(super) send: SendRules,
     /// `Some`: only batches given to this engine are looked through and sent.
     pub(super) batches_only: bool,
     pub(super) rescan_every: std::time::Duration,

@@ -31,7 +31,7 @@ use crate::media::GpsConsent;
 use crate::secrets::TokenStore;
 use crate::transfer::client;
 use crate::transfer::concurrency::DEFAULT_MAX;
-use crate::transfer::post::PostRules;
+use crate::transfer::send::SendRules;
 use crate::watch::SettleRules;
 use offload_protocol::window::DailyLimit;
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ pub struct EngineOptions {
     pub daily: Option<DailyLimit>,
     pub gps: GpsConsent,
     pub settle: SettleRules,
-    pub post: PostRules,
+    pub send: SendRules,
     /// Between two looks through everything.
     pub rescan_every: Duration,
     /// From the start to the first of them. A window takes a moment, so that its list is on the screen before disks are walked;
@@ -92,7 +92,7 @@ impl EngineOptions {
             daily: None,
             gps: GpsConsent::default(),
             settle: SettleRules::default(),
-            post: PostRules::default(),
+            send: SendRules::default(),
             rescan_every: Duration::from_secs(3600),
             first_look_after: Duration::ZERO,
         }
@@ -139,7 +139,7 @@ impl Engine {
             s3: client::for_s3()?,
             rules: Rules {
                 settle: options.settle,
-                post: options.post,
+                send: options.send,
                 batches_only,
                 rescan_every: options.rescan_every,
                 first_look_after: options.first_look_after,

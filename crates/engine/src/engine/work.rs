@@ -11,10 +11,11 @@ use crate::ledger::versions;
 use crate::ledger::{attempts, now_ms};
 use crate::media;
 use crate::transfer::checksum::{self, DigestError, Digests};
-use crate::transfer::post::{Outgoing, post};
 use crate::transfer::retry::{Decision, Repeats, after};
+use crate::transfer::send::{self, Outgoing};
+use crate::transfer::signed::Signed;
 use crate::watch::{Stat, StatLook};
-use offload_protocol::wire::{Media, PresignFile, PresignedPost, Upload};
+use offload_protocol::wire::{Media, PresignFile, Upload};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -131,21 +132,21 @@ async fn once(
             Code::TooLarge,
             format!("the file has {} bytes, and the backend takes at most {limit} in one upload", work.stat.size),
         )
-        .hint("send it another way, or have the backend raise its limit (one presigned POST ends at 5 GB)"));
+        .hint("send it another way, or have the backend raise its limit (one presigned POST or PUT ends at 5 GB)"));
     }
     let file = wish(core, source, work, read).await?;
     let content_type = file.content_type.clone();
     let mut asked = Instant::now();
-    let mut form = match ask(presigner, file.clone(), read).await? {
-        Asked::Form(form) => form,
+    let mut signed = match ask(presigner, file.clone(), read).await? {
+        Asked::Signed(signed) => signed,
         Asked::Over(outcome) => return Ok(outcome),
     };
     let Some(_turn) = core.turn().await else { return Ok(Outcome::CalledBack) };
-    // A form that waited for its turn until it is nearly over is asked for anew, with the turn in hand.
-    if is_stale(&form, asked) {
+    // What waited for its turn until it is nearly over is asked for anew, with the turn in hand.
+    if is_stale(&signed, asked) {
         asked = Instant::now();
-        form = match ask(presigner, file, read).await? {
-            Asked::Form(form) => form,
+        signed = match ask(presigner, file, read).await? {
+            Asked::Signed(signed) => signed,
             Asked::Over(outcome) => return Ok(outcome),
         };
     }
@@ -158,23 +159,23 @@ async fn once(
         content_type,
         digests: read.digests.clone(),
     };
-    if let Some(before) = key.as_deref().filter(|before| *before != form.key) {
+    if let Some(before) = key.as_deref().filter(|before| *before != signed.key()) {
         return Err(Cause::new(
             Code::KeyChanged,
-            format!("the backend first named the key {before} for this file, and now {}", form.key),
+            format!("the backend first named the key {before} for this file, and now {}", signed.key()),
         )
         .hint(
             "for the backend: the same file_id has to get the same key every time, or a second copy is left behind",
         ));
     }
-    *key = Some(form.key.clone());
-    let sent = post(&core.s3, &form, &outgoing, &core.bandwidth, &flight.sent, &core.rules.post).await?;
+    *key = Some(signed.key().to_owned());
+    let sent = send::send(&core.s3, &signed, &outgoing, &core.bandwidth, &flight.sent, &core.rules.send).await?;
     still_the_same(work).await?;
-    Ok(Outcome::Stored(stored(form.key, sent.etag, read)))
+    Ok(Outcome::Stored(stored(signed.key().to_owned(), sent.etag, read)))
 }
 
 enum Asked {
-    Form(PresignedPost),
+    Signed(Signed),
     Over(Outcome),
 }
 
@@ -182,7 +183,8 @@ async fn ask(presigner: &Presigner, file: PresignFile, read: &Read) -> Result<As
     match presigner.ask(file).await {
         Err(whole) => Ok(Asked::Over(Outcome::Held(origin_of(&whole), whole))),
         Ok(said) => match said? {
-            Upload::Post(form) => Ok(Asked::Form(form)),
+            Upload::Post(form) => Ok(Asked::Signed(Signed::Post(form))),
+            Upload::Put(put) => Ok(Asked::Signed(Signed::Put(put))),
             Upload::Skip { key } => Ok(Asked::Over(Outcome::Stored(stored(key, None, read)))),
             Upload::Multipart(_) => Err(Cause::new(
                 Code::UploadMethod,
@@ -201,9 +203,9 @@ fn origin_of(whole: &Cause) -> Origin {
     }
 }
 
-fn is_stale(form: &PresignedPost, asked: Instant) -> bool {
+fn is_stale(signed: &Signed, asked: Instant) -> bool {
     let age = asked.elapsed().as_secs();
-    age > 5 && age.saturating_mul(10) > form.expires_in.saturating_mul(8)
+    age > 5 && age.saturating_mul(10) > signed.expires_in().saturating_mul(8)
 }
 
 fn stored(key: String, etag: Option<String>, read: &Read) -> Stored {

@@ -3,8 +3,7 @@
 
 use super::bandwidth::Bandwidth;
 use super::checksum::{Digests, Running, unreadable};
-use super::form::Frame;
-use super::post::{Outgoing, PostRules};
+use super::send::{Outgoing, SendRules};
 use crate::cause::{Cause, Code};
 use bytes::Bytes;
 use std::fs::File;
@@ -19,6 +18,19 @@ use tokio::time::Instant;
 const CHUNK: usize = 256 * 1024;
 /// Chunks read ahead: enough to hide a disk's latency, little enough for many uploads at once.
 const READ_AHEAD: usize = 2;
+
+/// What goes before and after the file's bytes; nothing at all in a PUT.
+#[derive(Default)]
+pub(super) struct Frame {
+    pub(super) head: Bytes,
+    pub(super) tail: Bytes,
+}
+
+impl Frame {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.head.is_empty() && self.tail.is_empty()
+    }
+}
 
 /// What the body is waiting for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +81,19 @@ impl Progress {
         self.broke.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// A file without a byte and nothing around it: whole from the start.
+    pub(super) fn has_nothing_to_send(&self) {
+        let _ = self.md5.set(Running::new().md5_hex());
+        self.now_waits_for(Waits::Answer);
+    }
+
     /// Ends the body at its next piece, so that the connection closes instead of sending on.
     pub(super) fn stop(&self) {
         self.over.store(true, Ordering::Relaxed);
     }
 
     /// Returns once nothing has moved for as long as `rules` allow. Waiting for the bandwidth limit is not standing still.
-    pub(super) async fn stands_still(&self, rules: &PostRules) -> Cause {
+    pub(super) async fn stands_still(&self, rules: &SendRules) -> Cause {
         loop {
             let waits = self.waits();
             let limit = if waits == Waits::Answer { rules.answer } else { rules.stall };
@@ -131,7 +149,8 @@ pub(super) fn stream(
     let reader = Reader { size: file.size, digests: file.digests.clone(), chunks, progress: Arc::clone(&progress) };
     let path = file.path.clone();
     tokio::task::spawn_blocking(move || reader.run(&path));
-    let body = Body { stage: Stage::Head, frame, read, chunk: Bytes::new(), bandwidth, sent, progress };
+    let stage = if frame.head.is_empty() { Stage::File } else { Stage::Head };
+    let body = Body { stage, frame, read, chunk: Bytes::new(), left: file.size, bandwidth, sent, progress };
     futures::stream::unfold(body, Body::next)
 }
 
@@ -146,6 +165,8 @@ struct Body {
     frame: Frame,
     read: mpsc::Receiver<Bytes>,
     chunk: Bytes,
+    /// Bytes of the file that are not handed out yet.
+    left: u64,
     bandwidth: Arc<Bandwidth>,
     sent: Arc<AtomicU64>,
     progress: Arc<Progress>,
@@ -173,14 +194,11 @@ impl Body {
             self.progress.now_waits_for(Waits::Disk);
             match self.read.recv().await {
                 Some(chunk) => self.chunk = chunk,
-                None if self.progress.md5.get().is_some() => {
+                None => {
+                    self.read_whole()?;
                     self.stage = Stage::Done;
                     self.progress.now_waits_for(Waits::Answer);
                     return Ok(self.frame.tail.clone());
-                }
-                None => {
-                    self.progress.break_off(Cause::new(Code::Dropped, "reading the file ended early"));
-                    return Err(io::Error::other("the file broke off"));
                 }
             }
         }
@@ -190,9 +208,29 @@ impl Body {
         if self.progress.over.load(Ordering::Relaxed) {
             return Err(io::Error::other("no longer wanted"));
         }
+        self.left = self.left.saturating_sub(piece.len() as u64);
+        let is_last = self.left == 0 && self.frame.tail.is_empty();
+        if is_last {
+            // Nobody asks for more once the announced length is out: what was read has to agree before that.
+            self.progress.now_waits_for(Waits::Disk);
+            if self.read.recv().await.is_some() {
+                return Err(io::Error::other("the file has grown"));
+            }
+            self.read_whole()?;
+            self.stage = Stage::Done;
+        }
         self.sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        self.progress.now_waits_for(Waits::Network);
+        self.progress.now_waits_for(if is_last { Waits::Answer } else { Waits::Network });
         Ok(piece)
+    }
+
+    /// Whether the reader came to the file's end, and its bytes were those that were hashed.
+    fn read_whole(&self) -> io::Result<()> {
+        if self.progress.md5.get().is_some() {
+            return Ok(());
+        }
+        self.progress.break_off(Cause::new(Code::Dropped, "reading the file ended early"));
+        Err(io::Error::other("the file broke off"))
     }
 }
 

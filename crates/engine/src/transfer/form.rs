@@ -3,10 +3,10 @@
 //! Written here rather than with reqwest's multipart: that doubles backslashes in file names, against WHATWG and every browser.
 //! <https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>
 
+use super::body::Frame;
 use super::client;
-use super::post::Outgoing;
+use super::send::Outgoing;
 use crate::cause::{Cause, Code};
-use bytes::Bytes;
 use offload_protocol::wire::PresignedPost;
 use std::fmt::Write as _;
 use url::Url;
@@ -16,13 +16,6 @@ use url::Url;
 const LARGEST_FRAME: usize = 20 * 1024;
 
 const HINT: &str = "for the backend: send url and fields just as generate_presigned_post returned them";
-
-/// What goes before and after the file's bytes.
-pub(super) struct Frame {
-    pub(super) content_type: String,
-    pub(super) head: Bytes,
-    pub(super) tail: Bytes,
-}
 
 /// The form's address, if it is one that a form may be sent to.
 pub(super) fn address(text: &str) -> Result<Url, Cause> {
@@ -39,8 +32,8 @@ pub(super) fn address(text: &str) -> Result<Url, Cause> {
     Ok(url)
 }
 
-/// Frames the file with the form's fields.
-pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Result<Frame, Cause> {
+/// Frames the file with the form's fields; the request's Content-Type with it.
+pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Result<(String, Frame), Cause> {
     let mut head = String::with_capacity(4096);
     for (name, value) in &form.fields.0 {
         check(name, value)?;
@@ -70,11 +63,7 @@ pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Re
     if head.len() + tail.len() > LARGEST_FRAME {
         return Err(bad("the form's fields are over S3's limit of 20 KB"));
     }
-    Ok(Frame {
-        content_type: format!("multipart/form-data; boundary={boundary}"),
-        head: head.into(),
-        tail: tail.into(),
-    })
+    Ok((format!("multipart/form-data; boundary={boundary}"), Frame { head: head.into(), tail: tail.into() }))
 }
 
 /// A boundary that no file contains: 128 random bits.
@@ -111,7 +100,7 @@ fn escaped(filename: &str) -> String {
 }
 
 /// Whether it can stand in a header: `type/subtype`, perhaps with parameters, in printable ASCII.
-fn is_media_type(text: &str) -> bool {
+pub(super) fn is_media_type(text: &str) -> bool {
     let essence = text.split(';').next().unwrap_or_default().trim_end();
     let is_token =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
@@ -150,8 +139,9 @@ mod tests {
     }
 
     fn framed(fields: &[(&str, &str)], filename: &str, content_type: &str) -> String {
-        let frame = frame(&form("https://s3.example/", fields), &file(filename, content_type), "B").unwrap();
-        assert_eq!(frame.content_type, "multipart/form-data; boundary=B");
+        let (type_of_form, frame) =
+            frame(&form("https://s3.example/", fields), &file(filename, content_type), "B").unwrap();
+        assert_eq!(type_of_form, "multipart/form-data; boundary=B");
         assert_eq!(&frame.tail[..], b"\r\n--B--\r\n");
         String::from_utf8(frame.head.to_vec()).unwrap()
     }

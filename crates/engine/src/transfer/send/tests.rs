@@ -1,14 +1,14 @@
 use super::super::checksum::{Running, digest};
 use super::super::scripted::{Connection, Scripted, answer, content_length};
 use super::*;
-use offload_protocol::wire::Fields;
+use offload_protocol::wire::{Fields, PresignedPost, PresignedPut};
 use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-const QUICK: PostRules = PostRules { stall: Duration::from_millis(600), answer: Duration::from_millis(600) };
+const QUICK: SendRules = SendRules { stall: Duration::from_millis(600), answer: Duration::from_millis(600) };
 /// For tests that must not meet the stall timeout however slow the machine is.
-const PATIENT: PostRules = PostRules { stall: Duration::from_secs(60), answer: Duration::from_secs(60) };
+const PATIENT: SendRules = SendRules { stall: Duration::from_secs(60), answer: Duration::from_secs(60) };
 
 struct Photo {
     _folder: tempfile::TempDir,
@@ -33,7 +33,11 @@ fn md5_of(bytes: &[u8]) -> String {
     running.md5_hex()
 }
 
-fn form(url: String) -> PresignedPost {
+fn form(url: String) -> Signed {
+    Signed::Post(post(url))
+}
+
+fn post(url: String) -> PresignedPost {
     let fields = [
         ("key", "user/kim/photo.jpg"),
         ("policy", "MARKER-POLICY-eyJleHBpcmF0aW9uIjoi"),
@@ -48,18 +52,31 @@ fn form(url: String) -> PresignedPost {
     }
 }
 
-async fn send(url: String, photo: &Photo, rules: &PostRules) -> (Result<Stored, Cause>, u64) {
+fn put(url: &str) -> Signed {
+    Signed::Put(PresignedPut {
+        url: format!("{url}/photo.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=MARKER-SIGNATURE-0123456789"),
+        headers: Fields(vec![("x-amz-meta-who".into(), "kim".into())]),
+        key: "photo.jpg".into(),
+        expires_in: 60,
+    })
+}
+
+async fn send(url: String, photo: &Photo, rules: &SendRules) -> (Result<Stored, Cause>, u64) {
+    send_as(&form(url), photo, rules).await
+}
+
+async fn send_as(signed: &Signed, photo: &Photo, rules: &SendRules) -> (Result<Stored, Cause>, u64) {
     let sent = Arc::new(AtomicU64::new(99));
     let bandwidth = Arc::new(Bandwidth::new(None));
     let client = client::for_s3().unwrap();
-    let result = post(&client, &form(url), &photo.outgoing, &bandwidth, &sent, rules).await;
+    let result = super::send(&client, signed, &photo.outgoing, &bandwidth, &sent, rules).await;
     if let Err(cause) = &result {
         assert!(!format!("{cause:?} {cause}").contains("MARKER"), "{cause:?}");
     }
     (result, sent.load(Ordering::Relaxed))
 }
 
-async fn code_of(server: &Scripted, photo: &Photo, rules: &PostRules) -> Code {
+async fn code_of(server: &Scripted, photo: &Photo, rules: &SendRules) -> Code {
     send(server.url(), photo, rules).await.0.unwrap_err().code
 }
 
@@ -107,7 +124,7 @@ async fn the_bytes_on_the_wire_are_the_form() {
 
     let boundary = head_text.split("boundary=").nth(1).unwrap().lines().next().unwrap();
     let mut wanted = Vec::new();
-    for (name, value) in &form(String::new()).fields.0 {
+    for (name, value) in &post(String::new()).fields.0 {
         write!(wanted, "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
     }
     write!(
@@ -121,15 +138,38 @@ async fn the_bytes_on_the_wire_are_the_form() {
 }
 
 #[tokio::test]
+async fn the_bytes_on_the_wire_are_the_put() {
+    let photo = photo(700_001);
+    let (server, kept) = storing(format!("ETag: \"{}\"\r\n", md5_of(&photo.bytes))).await;
+    let (result, sent) = send_as(&put(&server.url()), &photo, &PATIENT).await;
+    assert_eq!(result.unwrap(), Stored { etag: Some(md5_of(&photo.bytes)), proof: Proof::Md5 });
+    assert_eq!(sent, 700_001);
+    let kept = kept.lock().unwrap();
+    let head_end = kept.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let (head, body) = kept.split_at(head_end);
+    let head = String::from_utf8(head.to_vec()).unwrap();
+    assert!(head.starts_with("PUT /bucket/photo.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature="), "{head}");
+    let head = head.to_ascii_lowercase();
+    for wanted in ["\r\nx-amz-meta-who: kim\r\n", "\r\ncontent-type: image/jpeg\r\n", "\r\ncontent-length: 700001\r\n"]
+    {
+        assert!(head.contains(wanted), "{head}");
+    }
+    assert!(!head.contains("transfer-encoding") && !head.contains("authorization"), "{head}");
+    assert!(body == photo.bytes);
+}
+
+#[tokio::test]
 async fn all_sizes_around_the_chunk_arrive() {
     for size in [0, 1, 262_143, 262_144, 262_145, 524_288] {
         let photo = photo(size);
         let (server, kept) = storing(format!("ETag: \"{}\"\r\n", md5_of(&photo.bytes))).await;
-        let (result, sent) = send(server.url(), &photo, &PATIENT).await;
-        assert_eq!(result.unwrap().proof, Proof::Md5, "{size}");
-        assert_eq!(sent, size as u64);
-        let kept = kept.lock().unwrap();
-        assert!(size == 0 || kept.windows(size).any(|part| part == photo.bytes), "{size}");
+        for signed in [form(server.url()), put(&server.url())] {
+            let (result, sent) = send_as(&signed, &photo, &PATIENT).await;
+            assert_eq!(result.unwrap().proof, Proof::Md5, "{size}");
+            assert_eq!(sent, size as u64);
+            let kept = kept.lock().unwrap();
+            assert!(size == 0 || kept.windows(size).any(|part| part == photo.bytes), "{size}");
+        }
     }
 }
 
@@ -293,7 +333,7 @@ async fn silence_is_a_stall_and_ends_the_connection() {
     })
     .await;
     let small = self::photo(1_000);
-    let rules = PostRules { stall: PATIENT.stall, answer: QUICK.answer };
+    let rules = SendRules { stall: PATIENT.stall, answer: QUICK.answer };
     let cause = send(mute.url(), &small, &rules).await.0.unwrap_err();
     assert_eq!(cause.code, Code::Stalled);
     assert!(cause.message.contains("after the last byte"), "{}", cause.message);
@@ -306,10 +346,10 @@ async fn slow_is_not_stalled() {
     let (server, _) = storing(format!("ETag: \"{}\"\r\n", md5_of(&photo.bytes))).await;
     let sent = Arc::new(AtomicU64::new(0));
     let bandwidth = Arc::new(Bandwidth::new(Some(6_000)));
-    let rules = PostRules { stall: Duration::from_secs(1), answer: Duration::from_secs(60) };
+    let rules = SendRules { stall: Duration::from_secs(1), answer: Duration::from_secs(60) };
     let start = std::time::Instant::now();
     let result =
-        post(&client::for_s3().unwrap(), &form(server.url()), &photo.outgoing, &bandwidth, &sent, &rules).await;
+        super::send(&client::for_s3().unwrap(), &form(server.url()), &photo.outgoing, &bandwidth, &sent, &rules).await;
     assert_eq!(result.unwrap().proof, Proof::Md5);
     assert!(start.elapsed() > Duration::from_millis(2_500), "{:?}", start.elapsed());
 }
@@ -366,14 +406,19 @@ async fn an_early_success_is_not_believed() {
     assert_eq!(code_of(&server, &photo, &PATIENT).await, Code::S3Unknown);
 }
 
-/// What the server got of a file that was altered between digest and send: never a whole request.
-async fn altered(alter: impl FnOnce(&std::path::Path)) -> Code {
-    let photo = photo(1_000_000);
-    alter(&photo.outgoing.path);
-    let (server, kept) = storing(String::new()).await;
-    let code = code_of(&server, &photo, &PATIENT).await;
-    assert!(kept.lock().unwrap().is_empty(), "a whole request arrived");
-    code
+/// What becomes of a file that was altered between digest and send: the server never gets a whole request.
+async fn altered(alter: impl Fn(&std::path::Path)) -> Code {
+    let mut codes = Vec::new();
+    for is_put in [false, true] {
+        let photo = photo(1_000_000);
+        alter(&photo.outgoing.path);
+        let (server, kept) = storing(String::new()).await;
+        let signed = if is_put { put(&server.url()) } else { form(server.url()) };
+        codes.push(send_as(&signed, &photo, &PATIENT).await.0.unwrap_err().code);
+        assert!(kept.lock().unwrap().is_empty(), "a whole request arrived");
+    }
+    assert_eq!(codes[0], codes[1]);
+    codes[0]
 }
 
 #[tokio::test]
@@ -418,7 +463,8 @@ async fn dropping_the_future_breaks_the_connection() {
     let bandwidth = Arc::new(Bandwidth::new(Some(1_000_000)));
     let sent = Arc::new(AtomicU64::new(0));
     let (client, form, outgoing) = (client::for_s3().unwrap(), form(server.url()), photo.outgoing.clone());
-    let sending = tokio::spawn(async move { post(&client, &form, &outgoing, &bandwidth, &sent, &PATIENT).await });
+    let sending =
+        tokio::spawn(async move { super::send(&client, &form, &outgoing, &bandwidth, &sent, &PATIENT).await });
     assert_eq!(seen.recv().await, Some(0));
     sending.abort();
     let arrived = tokio::time::timeout(Duration::from_secs(30), seen.recv()).await.unwrap().unwrap();
@@ -427,10 +473,11 @@ async fn dropping_the_future_breaks_the_connection() {
 
 #[test]
 fn nothing_prints_a_secret() {
-    let form = form("https://s3.example/?MARKER".into());
-    let shown = format!("{form:?} {:?}", form.fields);
+    let form = post("https://s3.example/?MARKER".into());
+    let put = put("https://s3.example/b");
+    let shown = format!("{form:?} {:?} {put:?}", form.fields);
     assert!(!shown.contains("MARKER"), "{shown}");
     let echo = b"<Error><Code>X</Code><Message>MARKER-SIGNATURE-0123456789 and MARKER-POLICY-eyJleHBpcmF0aW9uIjoi</Message></Error>";
-    let clean = String::from_utf8(without_secrets(echo.to_vec(), &form)).unwrap();
+    let clean = String::from_utf8(Signed::Post(form).without_secrets(echo.to_vec())).unwrap();
     assert!(!clean.contains("MARKER") && clean.contains("and"), "{clean}");
 }

@@ -1,13 +1,13 @@
-//! Sends one file with one presigned POST, and believes in its arrival only as far as S3's answer proves it.
+//! Sends one file with one presigned POST or PUT, and believes in its arrival only as far as S3's answer proves it.
 
 use super::answer::{Answer, AnswerHeaders, BODY_PREFIX, meaning};
 use super::bandwidth::Bandwidth;
-use super::body::{self, Progress};
+use super::body::{self, Frame, Progress};
 use super::checksum::Digests;
+use super::signed::{Signed, put_headers};
 use super::{client, form};
 use crate::cause::{Cause, Code};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use offload_protocol::wire::PresignedPost;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,14 +30,14 @@ pub struct Outgoing {
 
 /// How long to bear with silence. There is no limit on the whole transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PostRules {
+pub struct SendRules {
     /// Without a byte of progress while sending.
     pub stall: Duration,
     /// For the answer, after the last byte.
     pub answer: Duration,
 }
 
-impl Default for PostRules {
+impl Default for SendRules {
     fn default() -> Self {
         Self { stall: Duration::from_secs(30), answer: Duration::from_secs(120) }
     }
@@ -62,23 +62,23 @@ pub struct Stored {
     pub proof: Proof,
 }
 
-/// Sends `file` with `form`.
+/// Sends `file` as `signed` allows.
 ///
 /// `sent` counts the file's bytes handed to the network, from zero. A file that isn't the one hashed is never stored: its last
 /// chunk is held back until all bytes agree, and the connection is broken otherwise. Dropping the future breaks it too.
 ///
 /// # Errors
 /// Every way this can fail, as a cause that names no secret.
-pub async fn post(
+pub async fn send(
     client: &reqwest::Client,
-    form: &PresignedPost,
+    signed: &Signed,
     file: &Outgoing,
     bandwidth: &Arc<Bandwidth>,
     sent: &Arc<AtomicU64>,
-    rules: &PostRules,
+    rules: &SendRules,
 ) -> Result<Stored, Cause> {
-    let url = form::address(&form.url)?;
-    let errand = Errand { client, form, file, bandwidth, sent, rules };
+    let url = signed.address()?;
+    let errand = Errand { client, signed, file, bandwidth, sent, rules };
     let (answer, md5) = errand.go(&url).await?;
     let (answer, md5) = match answer {
         Answer::Redirect { location } => errand.go(&next_address(&url, &location)?).await?,
@@ -99,11 +99,11 @@ pub async fn post(
 
 struct Errand<'a> {
     client: &'a reqwest::Client,
-    form: &'a PresignedPost,
+    signed: &'a Signed,
     file: &'a Outgoing,
     bandwidth: &'a Arc<Bandwidth>,
     sent: &'a Arc<AtomicU64>,
-    rules: &'a PostRules,
+    rules: &'a SendRules,
 }
 
 /// Stops the body when the errand ends in any way, also by being dropped.
@@ -118,20 +118,19 @@ impl Drop for StopsBody {
 impl Errand<'_> {
     /// One request to one address: its answer, and the MD5 of what was sent.
     async fn go(&self, url: &Url) -> Result<(Answer, Option<String>), Cause> {
-        let frame = form::frame(self.form, self.file, &form::boundary())?;
-        let length = frame.head.len() as u64 + self.file.size + frame.tail.len() as u64;
-        let content_type = frame.content_type.clone();
+        let (request, frame) = self.request(url)?;
         self.sent.store(0, Ordering::Relaxed);
         let progress = Arc::new(Progress::new());
         let _stops = StopsBody(Arc::clone(&progress));
-        let body =
-            body::stream(frame, self.file, Arc::clone(self.bandwidth), Arc::clone(self.sent), Arc::clone(&progress));
-        let request = self
-            .client
-            .post(url.clone())
-            .header(CONTENT_TYPE, content_type)
-            .header(CONTENT_LENGTH, length)
-            .body(reqwest::Body::wrap_stream(body));
+        let request = if frame.is_empty() && self.file.size == 0 {
+            // Nobody would ever ask for the pieces of nothing.
+            progress.has_nothing_to_send();
+            request
+        } else {
+            let (bandwidth, sent) = (Arc::clone(self.bandwidth), Arc::clone(self.sent));
+            let body = body::stream(frame, self.file, bandwidth, sent, Arc::clone(&progress));
+            request.body(reqwest::Body::wrap_stream(body))
+        };
         let answered = tokio::select! {
             answered = request.send() => answered,
             cause = progress.stands_still(self.rules) => return Err(cause),
@@ -156,6 +155,22 @@ impl Errand<'_> {
         }
     }
 
+    /// The request but for its body, and what goes around the file.
+    fn request(&self, url: &Url) -> Result<(reqwest::RequestBuilder, Frame), Cause> {
+        Ok(match self.signed {
+            Signed::Post(post) => {
+                let (content_type, frame) = form::frame(post, self.file, &form::boundary())?;
+                let length = frame.head.len() as u64 + self.file.size + frame.tail.len() as u64;
+                let request = self.client.post(url.clone());
+                (request.header(CONTENT_TYPE, content_type).header(CONTENT_LENGTH, length), frame)
+            }
+            Signed::Put(put) => {
+                let headers = put_headers(put, self.file)?;
+                (self.client.put(url.clone()).headers(headers), Frame::default())
+            }
+        })
+    }
+
     /// The answer's first bytes, without this form's secrets; what breaks off or stands still is taken as it is.
     async fn beginning(&self, mut response: reqwest::Response) -> Vec<u8> {
         let mut body = Vec::new();
@@ -168,24 +183,8 @@ impl Errand<'_> {
         };
         // The status is known already: nothing is lost by not waiting for the rest.
         let _ = tokio::time::timeout(self.rules.stall, reading).await;
-        without_secrets(body, self.form)
+        self.signed.without_secrets(body)
     }
-}
-
-/// S3 echoes parts of the form in some errors.
-fn without_secrets(body: Vec<u8>, form: &PresignedPost) -> Vec<u8> {
-    const SECRET: [&str; 6] =
-        ["policy", "x-amz-signature", "signature", "x-amz-credential", "x-amz-security-token", "awsaccesskeyid"];
-    if body.is_empty() {
-        return body;
-    }
-    let mut text = String::from_utf8_lossy(&body).into_owned();
-    for (name, value) in &form.fields.0 {
-        if value.len() >= 8 && SECRET.contains(&name.to_ascii_lowercase().as_str()) && text.contains(value.as_str()) {
-            text = text.replace(value.as_str(), "…");
-        }
-    }
-    text.into_bytes()
 }
 
 /// Where a 307 leads: relative to the address before, as safe as the form's own, and never from https to http.
