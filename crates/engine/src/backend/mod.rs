@@ -1,10 +1,12 @@
 //! The photographer's own server: it signs forms and confirms what arrived. It never carries a byte of image.
 
 mod answer;
-mod entries;
+pub(crate) mod entries;
 mod offload;
 mod sign_in;
 
+pub(crate) use answer::{problem_words, words as words_of};
+pub(crate) use offload::{COMPLETE, LARGEST_ANSWER, PRESIGN, SESSION};
 pub use offload::{Address, OffloadBackend, TokenSource};
 pub use sign_in::{SignInError, check_scheme, sign_in, who_am_i};
 

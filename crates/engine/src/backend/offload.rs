@@ -13,10 +13,10 @@ use std::sync::Arc;
 use url::Url;
 
 /// Largest answer that is read: 1000 files with their forms are about 2 MiB.
-const LARGEST_ANSWER: usize = 4 << 20;
-const SESSION: &str = "v1/session";
-const PRESIGN: &str = "v1/presign";
-const COMPLETE: &str = "v1/complete";
+pub(crate) const LARGEST_ANSWER: usize = 4 << 20;
+pub(crate) const SESSION: &str = "v1/session";
+pub(crate) const PRESIGN: &str = "v1/presign";
+pub(crate) const COMPLETE: &str = "v1/complete";
 
 /// Gives the token at the time of each request; `None` when nobody is signed in. Must not block.
 pub type TokenSource = Arc<dyn Fn() -> Option<String> + Send + Sync>;
@@ -60,7 +60,7 @@ impl Address {
         self.0.as_str().trim_end_matches('/')
     }
 
-    fn endpoint(&self, path: &str) -> Result<Url, Cause> {
+    pub(crate) fn endpoint(&self, path: &str) -> Result<Url, Cause> {
         self.0.join(path).map_err(|_| odd("the backend's address can't be extended"))
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn address(text: &str) -> Result<Url, Cause> {
 }
 
 /// Frames the file with the form's fields; the request's Content-Type with it.
-pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Result<(String, Frame), Cause> {
+pub(crate) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Result<(String, Frame), Cause> {
     let mut head = String::with_capacity(4096);
     for (name, value) in &form.fields.0 {
         check(name, value)?;
@@ -67,7 +67,7 @@ pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Re
 }
 
 /// A boundary that no file contains: 128 random bits.
-pub(super) fn boundary() -> String {
+pub(crate) fn boundary() -> String {
     format!("offload-{:032x}", rand::random::<u128>())
 }
 
