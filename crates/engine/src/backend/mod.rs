@@ -6,8 +6,8 @@ mod offload;
 mod sign_in;
 
 pub(crate) use answer::{problem_words, words as words_of};
-pub(crate) use offload::{COMPLETE, LARGEST_ANSWER, PRESIGN, SESSION};
 pub use offload::{Address, OffloadBackend, TokenSource};
+pub(crate) use offload::{COMPLETE, LARGEST_ANSWER, PRESIGN, SESSION};
 pub use sign_in::{SignInError, check_scheme, sign_in, who_am_i};
 
 use crate::cause::Cause;

@@ -90,7 +90,8 @@ fn redirect(raw: &Raw) -> Finding {
     };
     let there = place_of(to.as_str()).map(|there| quote(&there, 200)).unwrap_or_default();
     if to.path() == format!("{}/", raw.url.path()) {
-        return Check::TrailingSlash.problem(format!("{place} redirects to the same with a slash at its end ({status})"));
+        return Check::TrailingSlash
+            .problem(format!("{place} redirects to the same with a slash at its end ({status})"));
     }
     let path = format!("{}?", to.path()).to_ascii_lowercase();
     if LOGIN.iter().any(|word| path.contains(word)) {

@@ -9,7 +9,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 /// Bytes of the file that is really sent.
-pub const PROBE_BYTES: usize = 1024;
+pub(super) const PROBE_BYTES: usize = 1024;
 /// What a camera's raw file has.
 const RAW_BYTES: u64 = 60_000_000;
 /// What a long video has; under S3's limit for one POST.

@@ -62,9 +62,11 @@ impl Auth<'_> {
             seen.is_skewed = true;
             let way = if ahead > 0 { "ahead" } else { "back" };
             let length = words(ahead.abs());
-            seen.findings.push(Check::AmzDate.problem(format!(
-                "the date that is signed lies {length} {way}; is it local time, or from a cache?"
-            )));
+            seen.findings.push(
+                Check::AmzDate.problem(format!(
+                    "the date that is signed lies {length} {way}; is it local time, or from a cache?"
+                )),
+            );
         }
     }
 
@@ -83,8 +85,7 @@ impl Auth<'_> {
         let region = quote(scope.region, 40);
         match url.map(place) {
             Some(Place::Global { .. }) if scope.region != "us-east-1" => {
-                let detail =
-                    format!("the url is the global endpoint s3.amazonaws.com, and it is signed for {region}");
+                let detail = format!("the url is the global endpoint s3.amazonaws.com, and it is signed for {region}");
                 seen.findings.push(Check::GlobalEndpoint.problem(detail));
             }
             Some(Place::Regional { region: there, .. }) if there != scope.region => {

@@ -3,8 +3,8 @@
 use super::answers::Raw;
 use crate::backend::{Address, COMPLETE, LARGEST_ANSWER, PRESIGN, SESSION};
 use crate::cause::Cause;
-use crate::transfer::client;
 use crate::secrets::Secret;
+use crate::transfer::client;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
@@ -111,7 +111,9 @@ impl Caller {
     pub(super) async fn speaks_companion(&self) -> Result<bool, Cause> {
         let url = self.address.endpoint("s3/params?filename=offload-doctor-probe.jpg&type=image/jpeg")?;
         let raw = self.at(&url, Method::GET, None, &As::Us).await?;
-        let is_form = |value: Value| value.get("url").is_some_and(Value::is_string) && value.get("method").or(value.get("fields")).is_some();
+        let is_form = |value: Value| {
+            value.get("url").is_some_and(Value::is_string) && value.get("method").or(value.get("fields")).is_some()
+        };
         Ok(raw.is_good() && raw.json().is_some_and(is_form))
     }
 

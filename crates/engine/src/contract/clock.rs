@@ -33,7 +33,10 @@ pub(super) fn compare(date: Option<Timestamp>, server_time: Option<&str>, asked:
         if by_told.abs() > TOLERANCE {
             let detail = match by_date {
                 Some(by_date) if by_date.abs() <= TOLERANCE => {
-                    format!("server_time is {}, though the backend's own clock (Date) is right: local time?", way(by_told))
+                    format!(
+                        "server_time is {}, though the backend's own clock (Date) is right: local time?",
+                        way(by_told)
+                    )
                 }
                 _ => format!("the backend's clock is {}", way(by_told)),
             };

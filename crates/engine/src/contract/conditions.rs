@@ -65,6 +65,7 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 /// Up to five names, quoted.
 fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(5).map(|name| format!("\"{}\"", quote(name, 60))).collect();
-    let more = if names.len() > shown.len() { format!(" and {} more", names.len() - shown.len()) } else { String::new() };
+    let more =
+        if names.len() > shown.len() { format!(" and {} more", names.len() - shown.len()) } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }

@@ -43,7 +43,9 @@ pub(super) fn check(life: Life, expires_in: u64, largest: u64, context: &Context
         return Some(Check::ExpiryTooShort.problem(format!("it lives for {}", words(ends_in))));
     }
     if promised < SHORTEST {
-        return Some(Check::ExpiryTooShort.problem(format!("expires_in is {promised}, though it lives for {}", words(ends_in))));
+        return Some(
+            Check::ExpiryTooShort.problem(format!("expires_in is {promised}, though it lives for {}", words(ends_in))),
+        );
     }
     let beyond = signed.is_some_and(|signed| promised > signed.saturating_add(ROUNDING))
         || left.is_some_and(|left| promised > left.saturating_add(CLOCKS));
@@ -53,7 +55,8 @@ pub(super) fn check(life: Life, expires_in: u64, largest: u64, context: &Context
         let detail = format!("expires_in says {promised} s, and the signature lasts {}{guess}", words(ends_in));
         return Some(Check::ExpiresInTooLong.problem(detail));
     }
-    let needs = context.speed.filter(|speed| *speed > 0).map(|speed| i64::try_from(largest / speed).unwrap_or(i64::MAX));
+    let needs =
+        context.speed.filter(|speed| *speed > 0).map(|speed| i64::try_from(largest / speed).unwrap_or(i64::MAX));
     match needs {
         Some(needs) if needs > ends_in => Some(Check::ExpiryShort.note(format!(
             "it lives for {}, and the largest file takes {} at the speed of this line",

@@ -8,8 +8,13 @@ use url::Url;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     /// `s3.amazonaws.com`: answers for us-east-1, and redirects for the rest.
-    Global { bucket: Option<String> },
-    Regional { region: String, bucket: Option<String> },
+    Global {
+        bucket: Option<String>,
+    },
+    Regional {
+        region: String,
+        bucket: Option<String>,
+    },
     /// `s3-website…`: serves pages, takes no uploads.
     Website,
     /// Acceleration, access points, private endpoints: fine, and no region to compare.

@@ -21,7 +21,7 @@ const LARGEST_FIELDS: usize = 20 * 1024;
 const NEEDED: [&str; 6] = ["key", "policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"];
 
 /// Everything that is wrong or noteworthy about a form for this file; nothing found is good.
-pub fn check(asked: &Asked, post: &PresignedPost, context: &Context) -> Vec<Finding> {
+pub(super) fn check(asked: &Asked, post: &PresignedPost, context: &Context) -> Vec<Finding> {
     let url = Url::parse(&post.url).ok();
     let mut findings = address(post, url.as_ref());
     if let Some(fault) = kind_of_signature(post, url.as_ref()) {
@@ -51,7 +51,8 @@ pub fn check(asked: &Asked, post: &PresignedPost, context: &Context) -> Vec<Find
                     findings.push(Check::PolicyExpiration.problem(detail));
                 }
                 Expiration::WithOffset(_) => {
-                    let detail = "the policy's expiration has an offset instead of the Z that S3's documentation asks for";
+                    let detail =
+                        "the policy's expiration has an offset instead of the Z that S3's documentation asks for";
                     findings.push(Check::PolicyExpiration.note(detail));
                 }
                 Expiration::At(_) => {}
@@ -72,7 +73,8 @@ pub fn check(asked: &Asked, post: &PresignedPost, context: &Context) -> Vec<Find
 fn address(post: &PresignedPost, url: Option<&Url>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(cause) = Signed::Post(post.clone()).address() {
-        let check = if url.is_some_and(|url| url.scheme() == "http") { Check::UrlNotEncrypted } else { Check::UrlUnusable };
+        let check =
+            if url.is_some_and(|url| url.scheme() == "http") { Check::UrlNotEncrypted } else { Check::UrlUnusable };
         findings.push(check.problem(cause.message));
     }
     let path = url.and_then(place::path_of).unwrap_or_default();
@@ -87,12 +89,13 @@ fn address(post: &PresignedPost, url: Option<&Url>) -> Vec<Finding> {
 fn kind_of_signature(post: &PresignedPost, url: Option<&Url>) -> Option<Finding> {
     let has = |name: &str| post.fields.get(name).is_some_and(|value| !value.is_empty());
     let in_query = url.is_some_and(|url| {
-        url.query_pairs().any(|(name, _)| {
-            name.eq_ignore_ascii_case("X-Amz-Signature") || name.eq_ignore_ascii_case("Signature")
-        })
+        url.query_pairs()
+            .any(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Signature") || name.eq_ignore_ascii_case("Signature"))
     });
     if in_query && !has("policy") {
-        return Some(Check::UrlIsPut.problem("the signature is in the url's query, as for a PUT, and the method is POST"));
+        return Some(
+            Check::UrlIsPut.problem("the signature is in the url's query, as for a PUT, and the method is POST"),
+        );
     }
     let of_v2: Vec<&str> = ["AWSAccessKeyId", "signature"].into_iter().filter(|name| has(name)).collect();
     let of_v4 = NEEDED.iter().any(|name| name.starts_with("x-amz-") && has(name));
@@ -113,7 +116,8 @@ fn bucket(url: Option<&Url>, policy: &Policy) -> Option<Finding> {
     let url = url?;
     (!place::may_be_of(url, &named.value)).then(|| {
         let place = crate::transfer::client::place_of(url.as_str()).unwrap_or_default();
-        let detail = format!("the policy is for the bucket \"{}\", the url is {}", quote(&named.value, 70), quote(&place, 120));
+        let detail =
+            format!("the policy is for the bucket \"{}\", the url is {}", quote(&named.value, 70), quote(&place, 120));
         Check::BucketMismatch.problem(detail)
     })
 }
@@ -122,9 +126,10 @@ fn length(asked: &Asked, policy: &Policy) -> Option<Finding> {
     let size = asked.file.size;
     match policy.length {
         None => Some(Check::LengthRangeMissing.note("the policy has no content-length-range")),
-        Some((least, most)) if size < least || size > most => Some(Check::LengthRange.problem(format!(
-            "content-length-range is {least} to {most} bytes, and the file asked for has {size}"
-        ))),
+        Some((least, most)) if size < least || size > most => Some(
+            Check::LengthRange
+                .problem(format!("content-length-range is {least} to {most} bytes, and the file asked for has {size}")),
+        ),
         Some(_) => None,
     }
 }
@@ -144,8 +149,9 @@ fn sundry(asked: &Asked, post: &PresignedPost) -> Vec<Finding> {
     }
     let bytes: usize = post.fields.0.iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes > LARGEST_FIELDS {
-        findings.push(Check::FieldsTooLarge.problem(format!("the fields have {bytes} bytes; S3 takes {LARGEST_FIELDS}")));
-    } else if let Err(cause) = form::frame(post, &outgoing(asked), &form::boundary()) {
+        findings
+            .push(Check::FieldsTooLarge.problem(format!("the fields have {bytes} bytes; S3 takes {LARGEST_FIELDS}")));
+    } else if let Err(cause) = form::check_sendable(post, &outgoing(asked)) {
         findings.push(Check::FormUnsendable.problem(cause.message));
     }
     findings

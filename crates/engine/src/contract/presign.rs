@@ -22,7 +22,9 @@ pub(super) fn read(raw: &Raw, asked: &[&Asked]) -> Result<Said, Finding> {
     if let Some(finding) = answers::not_json(raw) {
         return Err(finding);
     }
-    let Some(value) = raw.json() else { return Err(Check::NotJson.problem("presign answers with something that is not JSON")) };
+    let Some(value) = raw.json() else {
+        return Err(Check::NotJson.problem("presign answers with something that is not JSON"));
+    };
     let Ok(answer) = serde_json::from_slice::<entries::Answer<PresignEntry>>(&raw.body) else {
         return Err(shape::whole(&value, Check::AnswerShape));
     };
@@ -59,14 +61,17 @@ fn is_multipart(entry: &serde_json::Value) -> bool {
 fn refused(asked: &Asked, words: &str) -> Option<Finding> {
     let name = &asked.file.filename;
     match asked.role {
-        Role::Plain | Role::Unsent => Some(Check::FileRefused.problem(format!("it refuses {name}, a JPEG of 1 KB: {words}"))),
+        Role::Plain | Role::Unsent => {
+            Some(Check::FileRefused.problem(format!("it refuses {name}, a JPEG of 1 KB: {words}")))
+        }
         Role::Twin => Some(Check::FileRefused.problem(format!("it refuses a second file of the same path: {words}"))),
         Role::Hangul => Some(Check::NameRefused.problem(format!("it refuses {name}: {words}"))),
-        Role::Copy => Some(Check::FileRefused.note(format!("it refuses a file with the same bytes as another: {words}"))),
-        Role::Raw | Role::Video => Some(Check::FileRefused.note(format!(
-            "it refuses {name} of {} MB: {words}",
-            asked.file.size / 1_000_000
-        ))),
+        Role::Copy => {
+            Some(Check::FileRefused.note(format!("it refuses a file with the same bytes as another: {words}")))
+        }
+        Role::Raw | Role::Video => {
+            Some(Check::FileRefused.note(format!("it refuses {name} of {} MB: {words}", asked.file.size / 1_000_000)))
+        }
         // Refused in its own entry, as it should be.
         Role::Dots | Role::TooLarge => None,
     }
@@ -78,9 +83,9 @@ pub(super) fn fails_all(asked: &Asked, raw: &Raw) -> Option<Finding> {
     match asked.role {
         Role::Hangul => Some(Check::NameRefused.problem(format!("a request with {name} fails as a whole ({status})"))),
         Role::Dots => Some(Check::OneFailsAll.note(format!("a path with .. in it fails the whole request ({status})"))),
-        _ => Some(Check::OneFailsAll.problem(format!(
-            "{name} of {} bytes fails the whole request ({status})",
-            asked.file.size
-        ))),
+        _ => Some(
+            Check::OneFailsAll
+                .problem(format!("{name} of {} bytes fails the whole request ({status})", asked.file.size)),
+        ),
     }
 }

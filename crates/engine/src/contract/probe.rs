@@ -84,7 +84,10 @@ fn refused(cause: &Cause, signed: &Signed, is_local: bool) -> Finding {
         Code::S3Denied => Check::S3Denied,
         Code::NoSuchBucket => Check::S3NoBucket,
         Code::WrongRegion => Check::S3Region,
-        Code::PolicyCondition | Code::PolicyExtraField | Code::PolicyInvalid | Code::PolicyTooLarge
+        Code::PolicyCondition
+        | Code::PolicyExtraField
+        | Code::PolicyInvalid
+        | Code::PolicyTooLarge
         | Code::PolicyTooSmall => Check::S3Policy,
         Code::PolicyExpired | Code::CredentialsExpired => Check::S3Expired,
         Code::SignatureVersion => Check::SignatureV2,
@@ -92,8 +95,7 @@ fn refused(cause: &Cause, signed: &Signed, is_local: bool) -> Finding {
     };
     // A developer's machine without a way to AWS says nothing of the backend.
     let at_aws = signed.address().is_ok_and(|url| url.host_str().is_some_and(|host| host.contains(".amazonaws.com")));
-    let verdict =
-        if check == Check::S3Unreachable && is_local && at_aws { Verdict::Note } else { Verdict::Problem };
+    let verdict = if check == Check::S3Unreachable && is_local && at_aws { Verdict::Note } else { Verdict::Problem };
     let finding = check.found(verdict, cause.message.clone());
     match &cause.hint {
         Some(hint) => with_mend(finding, Stack::Anyone, hint.clone()),
@@ -102,7 +104,13 @@ fn refused(cause: &Cause, signed: &Signed, is_local: bool) -> Finding {
 }
 
 /// Has the probe confirmed, and asks what must not be confirmed. Ends with the first problem that hides the rest.
-pub(super) async fn complete(caller: &Caller, asks: &Asks, key: &str, sent: &Sent, unsent: Option<&str>) -> Vec<Finding> {
+pub(super) async fn complete(
+    caller: &Caller,
+    asks: &Asks,
+    key: &str,
+    sent: &Sent,
+    unsent: Option<&str>,
+) -> Vec<Finding> {
     let told = told(&asks.plain.file, key, sent.etag.as_deref());
     let mut findings = Vec::new();
     let first = match until_done(caller, &told).await {
@@ -112,13 +120,20 @@ pub(super) async fn complete(caller: &Caller, asks: &Asks, key: &str, sent: &Sen
     match first {
         Said::Confirmed => {}
         Said::Pending(_) => {
-            findings.push(Check::CompletePending.note("it has said pending for 10 s; whether it confirms in the end is not known"));
+            findings.push(
+                Check::CompletePending
+                    .note("it has said pending for 10 s; whether it confirms in the end is not known"),
+            );
         }
         Said::Refused { status, words } => {
             let status = status.map(|status| format!(" ({status}{words})")).unwrap_or(words);
-            return vec![Check::CompleteRefuses.problem(format!("S3 took the probe, and complete does not confirm it{status}"))];
+            return vec![
+                Check::CompleteRefuses.problem(format!("S3 took the probe, and complete does not confirm it{status}")),
+            ];
         }
-        Said::Failed(_, finding) if finding.code == Check::ServerError.code() || finding.code == Check::RequestRefused.code() => {
+        Said::Failed(_, finding)
+            if finding.code == Check::ServerError.code() || finding.code == Check::RequestRefused.code() =>
+        {
             return vec![Check::CompleteFails.problem(finding.detail)];
         }
         Said::Failed(_, finding) | Said::Odd(finding) => return vec![finding],
@@ -136,7 +151,9 @@ pub(super) async fn complete(caller: &Caller, asks: &Asks, key: &str, sent: &Sen
         }
     }
     if findings.is_empty() {
-        findings.push(Check::Complete.good("complete confirms the probe, again when asked again, and nothing that is not there"));
+        findings.push(
+            Check::Complete.good("complete confirms the probe, again when asked again, and nothing that is not there"),
+        );
     }
     findings
 }
@@ -158,7 +175,8 @@ async fn asked(caller: &Caller, file: &CompleteFile) -> Result<Said, Cause> {
     if let Said::Failed(404, finding) = &mut said
         && caller.is_there_with_slash(Endpoint::Complete, Some(json!({ "files": [file] }))).await?
     {
-        *finding = Check::TrailingSlash.problem(format!("{}/v1/complete is only there with a slash at its end", caller.base()));
+        *finding = Check::TrailingSlash
+            .problem(format!("{}/v1/complete is only there with a slash at its end", caller.base()));
     }
     Ok(said)
 }
@@ -170,7 +188,9 @@ async fn until_done(caller: &Caller, file: &CompleteFile) -> Result<Said, Cause>
     loop {
         let said = asked(caller, file).await?;
         let pause = match &said {
-            Said::Pending(pause) => pause.map_or(Duration::from_secs(1), Duration::from_secs).min(Duration::from_secs(3)),
+            Said::Pending(pause) => {
+                pause.map_or(Duration::from_secs(1), Duration::from_secs).min(Duration::from_secs(3))
+            }
             // As the engine does: some storages show an object a moment later.
             Said::Refused { status: Some(404 | 409 | 412), .. } if misses < 2 => {
                 misses += 1;
@@ -208,9 +228,9 @@ async fn not_there(caller: &Caller, asks: &Asks, key: Option<&str>) -> Result<Op
             let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
             Some(Check::UnseenStatus.note(format!("a file that was never sent is refused with status {status}{words}")))
         }
-        Said::Failed(status, _) => Some(Check::UnseenFailsAll.problem(format!(
-            "one file that was never sent fails the whole request ({status})"
-        ))),
+        Said::Failed(status, _) => Some(
+            Check::UnseenFailsAll.problem(format!("one file that was never sent fails the whole request ({status})")),
+        ),
         Said::Odd(finding) => Some(finding),
     })
 }
@@ -220,7 +240,8 @@ async fn other_bytes(caller: &Caller, file: &CompleteFile) -> Result<Option<Find
     let other = CompleteFile { size: file.size + 1, sha256: hex::encode(rand::random::<[u8; 32]>()), ..file.clone() };
     let said = asked(caller, &other).await?;
     asked(caller, file).await?;
-    Ok((said == Said::Confirmed).then(|| Check::ConfirmsOther.note("it confirms another size and SHA-256 than lie in the bucket")))
+    Ok((said == Said::Confirmed)
+        .then(|| Check::ConfirmsOther.note("it confirms another size and SHA-256 than lie in the bucket")))
 }
 
 async fn presigned_again(caller: &Caller, asks: &Asks, key: &str) -> Result<Option<Finding>, Cause> {

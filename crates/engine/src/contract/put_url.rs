@@ -22,7 +22,7 @@ const LONGEST_S: i64 = 604_800;
 const EMPTY: [&str; 2] = ["AAAAAA==", "AAAAAAAAAAA="];
 
 /// Everything that is wrong or noteworthy about a signed url for this file; nothing found is good.
-pub fn check(asked: &Asked, put: &PresignedPut, context: &Context) -> Vec<Finding> {
+pub(super) fn check(asked: &Asked, put: &PresignedPut, context: &Context) -> Vec<Finding> {
     let Ok(url) = Url::parse(&put.url) else {
         return vec![Check::UrlUnusable.problem("the url is no whole address")];
     };

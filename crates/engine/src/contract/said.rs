@@ -14,7 +14,10 @@ pub(super) enum Said {
     Confirmed,
     /// Seconds to wait, where it names them.
     Pending(Option<u64>),
-    Refused { status: Option<u16>, words: String },
+    Refused {
+        status: Option<u16>,
+        words: String,
+    },
     /// The whole request failed, with this status.
     Failed(u16, Finding),
     /// The answer can't be read.
@@ -38,15 +41,23 @@ pub(super) fn read(raw: &Raw, file_id: &str) -> Said {
     };
     if let Some(error) = entry.get("error").filter(|error| !error.is_null()) {
         let status = error.get("status").and_then(|status| {
-            status.as_u64().and_then(|status| u16::try_from(status).ok()).or_else(|| status.as_str()?.trim().parse().ok())
+            status
+                .as_u64()
+                .and_then(|status| u16::try_from(status).ok())
+                .or_else(|| status.as_str()?.trim().parse().ok())
         });
-        return Said::Refused { status, words: problem_words(error).map(|words| format!(": {words}")).unwrap_or_default() };
+        return Said::Refused {
+            status,
+            words: problem_words(error).map(|words| format!(": {words}")).unwrap_or_default(),
+        };
     }
     match serde_json::from_value::<CompleteEntry>(entry.clone()) {
         Ok(entry) if entry.confirmed => Said::Confirmed,
         Ok(entry) if entry.pending => Said::Pending(entry.ask_again_in),
         // Neither yes nor no: a client asks again, for ever.
-        Ok(_) if entry.get("confirmed") == Some(&Value::Bool(false)) => Said::Refused { status: None, words: String::new() },
+        Ok(_) if entry.get("confirmed") == Some(&Value::Bool(false)) => {
+            Said::Refused { status: None, words: String::new() }
+        }
         Ok(_) | Err(_) => Said::Odd(shape::complete_entry(entry)),
     }
 }

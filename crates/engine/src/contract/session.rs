@@ -39,10 +39,8 @@ fn limits(limits: &Limits) -> Finding {
             ));
         }
         Some(most) if most > LARGEST => {
-            return Check::Limits.note(format!(
-                "limits.max_file_size is {}, and S3 takes 5 GiB in one request",
-                megabytes(most)
-            ));
+            return Check::Limits
+                .note(format!("limits.max_file_size is {}, and S3 takes 5 GiB in one request", megabytes(most)));
         }
         Some(most) => format!("up to {}", megabytes(most)),
         None => "any size up to S3's 5 GiB".to_owned(),

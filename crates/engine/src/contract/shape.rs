@@ -95,7 +95,10 @@ pub(super) fn silent(value: &Value, file_id: &str, check: Check) -> Finding {
     for entry in entries {
         if let Some(given) = entry.get("file_id") {
             match given.as_str() {
-                None => return Check::FileIdMissing.problem(format!("file_id is {}, not the text that was asked", kind(given))),
+                None => {
+                    return Check::FileIdMissing
+                        .problem(format!("file_id is {}, not the text that was asked", kind(given)));
+                }
                 Some(given) if given != file_id && bare(given) == bare(file_id) => {
                     return Check::FileIdMissing.problem("file_id comes back in another spelling than it was asked in");
                 }
@@ -148,7 +151,8 @@ fn presign_upload(upload: &Map<String, Value>) -> Finding {
         return Check::CamelCase.problem(format!("an upload has the member \"{name}\""));
     }
     if let Some(error) = upload.get("error").filter(|error| !error.is_null()) {
-        return Check::ErrorShape.problem(format!("\"error\" ({}) stands inside of \"upload\", not beside it", kind(error)));
+        return Check::ErrorShape
+            .problem(format!("\"error\" ({}) stands inside of \"upload\", not beside it", kind(error)));
     }
     let method = upload.get("method").and_then(Value::as_str);
     match method {
@@ -168,7 +172,8 @@ fn presign_upload(upload: &Map<String, Value>) -> Finding {
     if method == Some("POST") && !upload.get("fields").and_then(Value::as_object).is_some_and(all_texts) {
         return fields(upload.get("fields"));
     }
-    if method == Some("PUT") && !upload.get("headers").is_none_or(|headers| headers.as_object().is_some_and(all_texts)) {
+    if method == Some("PUT") && !upload.get("headers").is_none_or(|headers| headers.as_object().is_some_and(all_texts))
+    {
         return Check::FieldsShape.problem("headers is not an object of texts");
     }
     if method != Some("SKIP") && !is_text("url") {
@@ -182,12 +187,17 @@ fn presign_upload(upload: &Map<String, Value>) -> Finding {
 
 fn expires_in(upload: &Map<String, Value>) -> Finding {
     let why = match upload.get("expires_in") {
-        None => match ["expires", "expires_at", "expiry", "expiration", "ttl"].iter().find(|name| upload.contains_key(**name)) {
+        None => match ["expires", "expires_at", "expiry", "expiration", "ttl"]
+            .iter()
+            .find(|name| upload.contains_key(**name))
+        {
             Some(name) => format!("there is \"{name}\" in place of \"expires_in\""),
             None => "expires_in is missing".to_owned(),
         },
         Some(Value::Number(_)) => "expires_in is no whole, positive number".to_owned(),
-        Some(Value::String(text)) if text.trim().parse::<f64>().is_err() => "expires_in is a text, perhaps a date".to_owned(),
+        Some(Value::String(text)) if text.trim().parse::<f64>().is_err() => {
+            "expires_in is a text, perhaps a date".to_owned()
+        }
         Some(value) => format!("expires_in is {}, not a number", kind(value)),
     };
     Check::ExpiresInShape.problem(why)
@@ -217,7 +227,10 @@ fn fields(fields: Option<&Value>) -> Finding {
 pub(super) fn complete_entry(entry: &Value) -> Finding {
     let why = match entry.get("confirmed") {
         Some(Value::Bool(_)) | None => {
-            match ["status", "ok", "success", "complete", "completed", "state"].iter().find(|name| entry.get(**name).is_some()) {
+            match ["status", "ok", "success", "complete", "completed", "state"]
+                .iter()
+                .find(|name| entry.get(**name).is_some())
+            {
                 Some(name) => format!("an entry has \"{name}\" and no \"confirmed\": true"),
                 None => "an entry says neither \"confirmed\": true, nor pending, nor an error".to_owned(),
             }

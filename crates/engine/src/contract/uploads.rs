@@ -32,7 +32,8 @@ pub fn of_all(given: &[(&Asked, &Upload)], context: &Context) -> Vec<Finding> {
     if context.max_file_size.is_none() && fixed_range(given).is_some_and(|most| most >= PHOTOGRAPHS) {
         for (role, finding) in &mut all {
             if *role == Role::Video && finding.code == Check::LengthRange.code() {
-                *finding = Check::LengthRangeNarrow.note(format!("{}; the range is the same for all files", finding.detail));
+                *finding =
+                    Check::LengthRangeNarrow.note(format!("{}; the range is the same for all files", finding.detail));
             }
         }
     }

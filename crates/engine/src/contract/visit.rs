@@ -121,10 +121,6 @@ impl Visit {
         self.add(Check::NotLookedAt.unknown(format!("because of this nothing can be said of: {}", what.join(", "))));
     }
 
-    fn has_problem(&self) -> bool {
-        self.findings.iter().any(|finding| finding.verdict == Verdict::Problem)
-    }
-
     // Session.
 
     async fn session(&mut self) -> Result<(), Ends> {
@@ -136,7 +132,13 @@ impl Visit {
             return self.no_session(&raw).await;
         }
         self.session_is_good = true;
-        let Some(value) = answers::not_json(&raw).map_or_else(|| raw.json(), |finding| { self.add(finding); None }) else {
+        let Some(value) = answers::not_json(&raw).map_or_else(
+            || raw.json(),
+            |finding| {
+                self.add(finding);
+                None
+            },
+        ) else {
             // A page at session's address: the address is wrong, or a proxy answers.
             return Err(Ends);
         };
@@ -166,7 +168,10 @@ impl Visit {
     async fn no_session(&mut self, raw: &Raw) -> Result<(), Ends> {
         if raw.is_nowhere() {
             if self.reached(self.caller.is_there_with_slash(Endpoint::Session, None).await)? {
-                self.add(Check::TrailingSlash.problem(format!("{}/v1/session is only there with a slash at its end", self.caller.base())));
+                self.add(
+                    Check::TrailingSlash
+                        .problem(format!("{}/v1/session is only there with a slash at its end", self.caller.base())),
+                );
                 return Err(Ends);
             }
             self.has_no_session = true;
@@ -174,13 +179,19 @@ impl Visit {
             return Ok(());
         }
         let finding = answers::refused(raw);
-        let ends = !matches!(raw.status, 400 | 405 | 415 | 422 | 429 | 500..=599) || finding.code == Check::TrailingSlash.code();
+        let ends = !matches!(raw.status, 400 | 405 | 415 | 422 | 429 | 500..=599)
+            || finding.code == Check::TrailingSlash.code();
         self.add(finding);
         if ends { Err(Ends) } else { Ok(()) }
     }
 
     /// Tries the token behind other words.
-    async fn by_another_scheme(&mut self, raw: Raw, endpoint: Endpoint, body: Option<serde_json::Value>) -> Result<Raw, Ends> {
+    async fn by_another_scheme(
+        &mut self,
+        raw: Raw,
+        endpoint: Endpoint,
+        body: Option<serde_json::Value>,
+    ) -> Result<Raw, Ends> {
         let named = raw.www_authenticate.as_deref().and_then(|text| text.split([' ', ',']).next()).unwrap_or_default();
         let named = if crate::backend::check_scheme(named).is_ok() { named } else { "" };
         let used = self.caller.scheme.clone();
@@ -193,9 +204,8 @@ impl Visit {
         for scheme in others {
             let tried = self.reached(self.caller.ask(endpoint, body.clone(), As::UsBy(&scheme)).await)?;
             if tried.is_good() {
-                let finding = Check::AuthScheme.problem(format!(
-                    "the backend refuses \"{used}\" before the token and takes \"{scheme}\""
-                ));
+                let finding = Check::AuthScheme
+                    .problem(format!("the backend refuses \"{used}\" before the token and takes \"{scheme}\""));
                 let mend = format!(
                     "auth_scheme = \"{scheme}\" under [backend] in config.toml, or `offload login --auth-scheme {scheme}`"
                 );
@@ -252,14 +262,17 @@ impl Visit {
     async fn no_presign(&mut self, raw: &Raw, body: Option<serde_json::Value>) -> Result<Finding, Ends> {
         let base = self.caller.base().to_owned();
         if self.has_no_session && self.reached(self.caller.speaks_companion().await)? {
-            let detail = format!("{base}/s3/params answers with a form: this looks like Uppy Companion (or a Shrine presign endpoint)");
+            let detail = format!(
+                "{base}/s3/params answers with a form: this looks like Uppy Companion (or a Shrine presign endpoint)"
+            );
             return Ok(Check::SpeaksCompanion.problem(detail));
         }
         if self.reached(self.caller.is_there_with_slash(Endpoint::Presign, body).await)? {
             return Ok(Check::TrailingSlash.problem(format!("{base}/v1/presign is only there with a slash at its end")));
         }
         Ok(if self.has_no_session {
-            Check::EndpointMissing.problem(format!("there is neither {base}/v1/session nor {base}/v1/presign ({})", raw.status))
+            Check::EndpointMissing
+                .problem(format!("there is neither {base}/v1/session nor {base}/v1/presign ({})", raw.status))
         } else {
             Check::EndpointMissing.problem(format!("there is nothing at {base}/v1/presign ({})", raw.status))
         })
@@ -315,7 +328,9 @@ impl Visit {
 
     /// A file that nobody can sign for, and an entry that is none, beside a good one.
     async fn one_bad_file(&mut self, asks: &Asks) {
-        if self.limits.files_per_request < 2 || self.findings.iter().any(|found| found.code == Check::OneFailsAll.code()) {
+        if self.limits.files_per_request < 2
+            || self.findings.iter().any(|found| found.code == Check::OneFailsAll.code())
+        {
             return;
         }
         let too_large = json!({ "files": [&asks.too_large.file, &asks.plain.file] });
@@ -357,7 +372,10 @@ impl Visit {
             let Ok(raw) = self.caller.ask(endpoint, body, who).await else { continue };
             if raw.is_good() && tells(endpoint, &raw) {
                 taken.push(what);
-            } else if !raw.is_good() && !matches!(raw.status, 401 | 403) && !(endpoint == Endpoint::Complete && raw.is_nowhere()) {
+            } else if !raw.is_good()
+                && !matches!(raw.status, 401 | 403)
+                && !(endpoint == Endpoint::Complete && raw.is_nowhere())
+            {
                 odd.get_or_insert((what, raw.status));
             }
         }
@@ -376,13 +394,23 @@ impl Visit {
         let mut again = Vec::new();
         let known: Vec<&Asked> = given.iter().map(|(asked, _)| asked).collect();
         let most = self.limits.files_per_request.clamp(1, 1000) as usize;
-        let one_by_one = self.findings.iter().any(|found| [Check::BatchRefused.code(), Check::OneFailsAll.code(), Check::NameRefused.code(), Check::EntryMissing.code()].contains(&found.code.as_str()));
+        let one_by_one = self.findings.iter().any(|found| {
+            [
+                Check::BatchRefused.code(),
+                Check::OneFailsAll.code(),
+                Check::NameRefused.code(),
+                Check::EntryMissing.code(),
+            ]
+            .contains(&found.code.as_str())
+        });
         for chunk in known.chunks(if one_by_one { 1 } else { most }) {
             let files: Vec<&PresignFile> = chunk.iter().map(|asked| &asked.file).collect();
             let raw = self.reached(self.caller.presign(&files, As::Us).await)?;
             let said = if raw.is_good() { presign::read(&raw, chunk) } else { Err(answers::refused(&raw)) };
             match said {
-                Ok(said) if said.findings.iter().all(|found| found.verdict != Verdict::Problem) => again.extend(said.uploads),
+                Ok(said) if said.findings.iter().all(|found| found.verdict != Verdict::Problem) => {
+                    again.extend(said.uploads)
+                }
                 Ok(said) => {
                     let why = said.findings.first().map(|found| found.detail.clone()).unwrap_or_default();
                     self.add(Check::RefreshRefused.problem(format!("asked for a second time: {why}")));
@@ -411,7 +439,10 @@ impl Visit {
         let keys_are_sound = of_keys.is_empty() && found.iter().all(|finding| !finding.code.starts_with("key_"));
         if is_sound {
             let kind = if matches!(given.first(), Some((_, Upload::Put(_)))) { "urls" } else { "forms" };
-            self.add(Check::Signed.good(format!("{} {kind} are sound, as far as one can see without the secret key", given.len())));
+            self.add(
+                Check::Signed
+                    .good(format!("{} {kind} are sound, as far as one can see without the secret key", given.len())),
+            );
         }
         if keys_are_sound {
             self.add(Check::Keys.good("each file has a key of its own, and keeps it"));
@@ -445,7 +476,9 @@ impl Visit {
             self.add(Check::NotLookedAt.unknown("no file was sent, as asked: S3 itself and complete were not tried"));
             return;
         }
-        let of = |wanted: &Asked| again.iter().find(|(asked, _)| asked.role == wanted.role).map(|(_, upload)| upload.clone());
+        let of = |wanted: &Asked| {
+            again.iter().find(|(asked, _)| asked.role == wanted.role).map(|(_, upload)| upload.clone())
+        };
         let signed = match of(&asks.plain) {
             Some(Upload::Post(post)) if !fatal => Signed::Post(post),
             Some(Upload::Put(put)) if !fatal => Signed::Put(put),
@@ -471,7 +504,8 @@ impl Visit {
 
     /// S3's refusal; left out where what was found before is its reason.
     fn refused_by_s3(&mut self, finding: Finding) {
-        let explained = [Check::PutEmptyChecksum, Check::Clock, Check::ExpiryTooShort, Check::ExpiresInTooLong].map(Check::code);
+        let explained =
+            [Check::PutEmptyChecksum, Check::Clock, Check::ExpiryTooShort, Check::ExpiresInTooLong].map(Check::code);
         let is_explained = self
             .findings
             .iter()
@@ -497,12 +531,17 @@ fn tells(endpoint: Endpoint, raw: &Raw) -> bool {
     let Some(value) = raw.json() else { return false };
     let entries = value.get("files").and_then(serde_json::Value::as_array);
     match endpoint {
-        Endpoint::Session => value.get("account").is_some_and(|account| account.as_str().is_some_and(|name| !name.is_empty())),
-        Endpoint::Presign => entries.is_some_and(|entries| entries.iter().any(|entry| entry.get("upload").is_some_and(|upload| !upload.is_null()))),
+        Endpoint::Session => {
+            value.get("account").is_some_and(|account| account.as_str().is_some_and(|name| !name.is_empty()))
+        }
+        Endpoint::Presign => entries.is_some_and(|entries| {
+            entries.iter().any(|entry| entry.get("upload").is_some_and(|upload| !upload.is_null()))
+        }),
         Endpoint::Complete => entries.is_some_and(|entries| {
             !entries.is_empty()
                 && entries.iter().all(|entry| {
-                    let status = entry.get("error").and_then(|error| error.get("status")).and_then(serde_json::Value::as_u64);
+                    let status =
+                        entry.get("error").and_then(|error| error.get("status")).and_then(serde_json::Value::as_u64);
                     !matches!(status, Some(401 | 403))
                 })
         }),

@@ -33,7 +33,7 @@ pub(super) fn address(text: &str) -> Result<Url, Cause> {
 }
 
 /// Frames the file with the form's fields; the request's Content-Type with it.
-pub(crate) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Result<(String, Frame), Cause> {
+pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Result<(String, Frame), Cause> {
     let mut head = String::with_capacity(4096);
     for (name, value) in &form.fields.0 {
         check(name, value)?;
@@ -66,8 +66,16 @@ pub(crate) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Re
     Ok((format!("multipart/form-data; boundary={boundary}"), Frame { head: head.into(), tail: tail.into() }))
 }
 
+/// Whether a form can be sent with a file of this name and type.
+///
+/// # Errors
+/// `Code::BadForm`, as `frame`.
+pub(crate) fn check_sendable(form: &PresignedPost, file: &Outgoing) -> Result<(), Cause> {
+    frame(form, file, &boundary()).map(drop)
+}
+
 /// A boundary that no file contains: 128 random bits.
-pub(crate) fn boundary() -> String {
+pub(super) fn boundary() -> String {
     format!("offload-{:032x}", rand::random::<u128>())
 }
 
