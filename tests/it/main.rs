@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 #![allow(clippy::disallowed_methods, reason = "threads of a test's own may sleep")]
 
+mod events;
 mod faults;
 mod flow;
 mod names;

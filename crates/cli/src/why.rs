@@ -6,7 +6,7 @@ use crate::list::trouble;
 use crate::out;
 use crate::setting::{Setting, absolute};
 use crate::steer::unknown;
-use crate::words::{bytes, clean, duration, state, when};
+use crate::words::{bytes, clean, duration, standing, when};
 use offload_engine::watch::name::path_bytes;
 use offload_protocol::view::{Attempt, Story, Version};
 use std::path::Path;
@@ -36,7 +36,7 @@ fn tell(story: &Story) -> String {
 fn tell_version(version: &Version) -> String {
     let file = &version.file;
     let old = if file.current { "" } else { ", an older version" };
-    let mut lines = vec![format!("{}{old}", state(file.state))];
+    let mut lines = vec![format!("{}{old}", standing(file))];
     let mut more = |label: &str, what: &str| lines.push(format!("  {label:<10} {what}"));
     more("size", &format!("{} ({} bytes)", bytes(file.size), file.size));
     more("modified", &when(file.modified_ms));

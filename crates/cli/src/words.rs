@@ -1,6 +1,6 @@
 //! Numbers, times and names as people read them on a terminal.
 
-use offload_protocol::view::State;
+use offload_protocol::view::{FileRow, State};
 use std::time::Duration;
 
 /// A name from outside, safe to print: what could move the cursor, colour the screen or turn the reading direction stands escaped.
@@ -91,6 +91,15 @@ pub(crate) const fn state(state: State) -> &'static str {
         State::Failed => "failed",
         State::Skipped => "not sent",
         State::Missing => "gone before it was sent",
+    }
+}
+
+/// What a file's state means; one that the backend works on is told apart from one it was not told of.
+pub(crate) fn standing(file: &FileRow) -> &'static str {
+    if file.state == State::Uploaded && file.code.as_deref() == Some("backend_pending") {
+        "in S3, the backend is still processing it"
+    } else {
+        state(file.state)
     }
 }
 

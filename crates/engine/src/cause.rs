@@ -96,6 +96,8 @@ codes! {
     BackendRefused = "backend_refused", Never;
     /// The backend said nothing about this file.
     BackendSilent = "backend_silent", Again;
+    /// The backend knows of the file and is not done with it; asking again is all there is to do.
+    BackendPending = "backend_pending", Again;
     /// Multipart or another way of upload that this version does not speak.
     UploadMethod = "upload_method", Never;
     /// The backend gave the same `file_id` another key than before.

@@ -5,6 +5,7 @@ use clap::Parser;
 use offload_sandbox::{ExternalS3, Fault, LengthRule, Sandbox, SandboxOptions};
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// A reference backend for Offload with an S3 of its own, on loopback ports.
@@ -52,6 +53,10 @@ struct Args {
     /// Do not sign the SHA-256 into forms.
     #[arg(long)]
     no_checksum: bool,
+    /// Learn what arrived from S3's event notifications instead of looking each object up; the embedded S3 sends them after so many
+    /// seconds, another may push them to POST /_sandbox/events. Complete answers pending until then.
+    #[arg(long, value_name = "SECONDS")]
+    events_after: Option<f64>,
     /// Fault in force from the start, as "s3=slowdown:for=60s"; may be given again.
     ///
     /// WHERE is session, presign, complete, backend or s3. WHAT is an error answer (internal, slowdown, unavailable, timeout, expired,
@@ -88,6 +93,7 @@ impl Args {
             length: self.length_up_to.map_or(LengthRule::Exact, LengthRule::UpTo),
             skip_same_content: !self.no_skip,
             sign_checksum: !self.no_checksum,
+            events: self.events_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
             faults: self.faults,
             ..SandboxOptions::default()
         };

@@ -3,6 +3,7 @@
 use crate::faults::Fault;
 use offload_protocol::wire::Limits;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Settings of a sandbox. `Default` gives free ports, a generated token and an embedded S3 in a directory of its own.
 #[derive(Debug, Clone)]
@@ -32,6 +33,9 @@ pub struct SandboxOptions {
     pub skip_same_content: bool,
     /// Sign the file's SHA-256 into the form, so that S3 checks it. Off for servers that do not know the field.
     pub sign_checksum: bool,
+    /// `Some`: the backend learns what arrived from S3's event notifications, and `complete` answers `pending` until then. The embedded S3
+    /// sends them so long after it stored an object.
+    pub events: Option<Duration>,
     /// Sign for and look into this S3 instead of the embedded one.
     pub external_s3: Option<ExternalS3>,
     /// In force from the start.
@@ -55,6 +59,7 @@ impl Default for SandboxOptions {
             limits: Limits::default(),
             skip_same_content: true,
             sign_checksum: true,
+            events: None,
             external_s3: None,
             faults: Vec::new(),
         }

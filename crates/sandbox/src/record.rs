@@ -1,5 +1,6 @@
 //! What the reference backend knows: which key it gave to which file, and what was confirmed. Durable.
 
+use crate::shelf::Seen;
 use offload_protocol::wire::{CompleteFile, Media, PresignFile};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,7 @@ impl Records {
                content_type TEXT NOT NULL, sha256 TEXT NOT NULL, modified_at TEXT NOT NULL, supersedes TEXT, etag TEXT,
                media TEXT NOT NULL DEFAULT '{}', confirmed_at TEXT, presigns INTEGER NOT NULL, completes INTEGER NOT NULL,
                PRIMARY KEY (account, file_id)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS arrivals (key TEXT PRIMARY KEY, size INTEGER NOT NULL, etag TEXT, sha256 TEXT) WITHOUT ROWID;
              CREATE INDEX IF NOT EXISTS records_by_content ON records (account, sha256);
              CREATE INDEX IF NOT EXISTS records_by_key ON records (key);",
         )?;
@@ -150,6 +152,24 @@ impl Records {
             )?
             .execute(params![file.key, file.size.cast_signed(), file.sha256, file.etag, media, at, account, file.file_id])?;
         Ok(())
+    }
+
+    /// Notes what S3 told of an object.
+    pub(crate) fn arrived(&self, key: &str, seen: &Seen) -> rusqlite::Result<()> {
+        self.database()
+            .prepare_cached("INSERT OR REPLACE INTO arrivals (key, size, etag, sha256) VALUES (?, ?, ?, ?)")?
+            .execute(params![key, seen.size.cast_signed(), seen.etag, seen.sha256])?;
+        Ok(())
+    }
+
+    /// What S3 told of an object; `None`: nothing so far.
+    pub(crate) fn arrival(&self, key: &str) -> rusqlite::Result<Option<Seen>> {
+        self.database()
+            .prepare_cached("SELECT size, etag, sha256 FROM arrivals WHERE key = ?")?
+            .query_row([key], |row| {
+                Ok(Seen { size: row.get::<_, i64>(0)?.cast_unsigned(), etag: row.get(1)?, sha256: row.get(2)? })
+            })
+            .optional()
     }
 
     /// All records by `file_id`, or only those that were confirmed.

@@ -1,6 +1,6 @@
 //! Starting and stopping a sandbox, and looking into it from a test.
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Stored, deliver};
 use crate::bucket::{Bucket, BucketError, Object};
 use crate::faults::Faults;
 use crate::options::SandboxOptions;
@@ -15,6 +15,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -73,7 +75,10 @@ impl Sandbox {
         options.faults.iter().cloned().for_each(|fault| faults.add(fault));
         let backend_port = listen(options.backend_port).await?;
         let backend_calm = listen(0).await?;
-        let storage = Storage::open(&options, &secrets, &faults, &records, &stop, &tasks).await?;
+        // Few are on their way at once, since the S3 waits for room.
+        let (stored, notifications) = mpsc::channel(256);
+        let stored = options.events.map(|_| stored);
+        let storage = Storage::open(&options, &secrets, &faults, &records, stored.clone(), (&stop, &tasks)).await?;
         let backend = Arc::new(Backend {
             account: options.account,
             token: options.token.unwrap_or(secrets.token),
@@ -90,12 +95,20 @@ impl Sandbox {
             records,
             shelf: storage.shelf,
             faults,
+            events: options.events.is_some(),
             other_port: url(&backend_calm)?,
             front: storage.front,
         });
         let backend_url = format!("{}{}", url(&backend_port)?, backend.base_path);
         serve(backend_port, backend.handler(true), stop.clone(), &tasks);
         serve(backend_calm, backend.handler(false), stop.clone(), &tasks);
+        if let Some(delay) = options.events {
+            let (stop, deliver) = (stop.clone(), deliver(backend.clone(), notifications, delay));
+            tasks.spawn(async move { stop.run_until_cancelled(deliver).await });
+        }
+        if let (Some(stored), Some(front)) = (stored, &backend.front) {
+            tell_again(&front.bucket, stored, &stop, &tasks);
+        }
         tasks.close();
         let bucket = backend.front.as_ref().map(|front| front.bucket.clone());
         Ok(Self { backend, bucket, backend_url, s3_url: storage.url, stop, tasks })
@@ -183,6 +196,20 @@ fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
 
+/// What was stored before the start may never have been told.
+fn tell_again(bucket: &Bucket, stored: mpsc::Sender<Stored>, stop: &CancellationToken, tasks: &TaskTracker) {
+    let (bucket, stop) = (bucket.clone(), stop.clone());
+    let telling = async move {
+        let listed = tokio::task::spawn_blocking(move || bucket.list("", "", u32::MAX)).await;
+        for object in listed.ok().and_then(Result::ok).unwrap_or_default() {
+            if stored.send((Instant::now(), object)).await.is_err() {
+                return;
+            }
+        }
+    };
+    tasks.spawn(async move { stop.run_until_cancelled(telling).await });
+}
+
 /// Where objects go, and what signs for it.
 struct Storage {
     url: String,
@@ -198,8 +225,8 @@ impl Storage {
         secrets: &Secrets,
         faults: &Faults,
         records: &Records,
-        stop: &CancellationToken,
-        tasks: &TaskTracker,
+        stored: Option<mpsc::Sender<Stored>>,
+        (stop, tasks): (&CancellationToken, &TaskTracker),
     ) -> Result<Self, SandboxError> {
         if let Some(external) = &options.external_s3 {
             let signer = Signer {
@@ -228,6 +255,7 @@ impl Storage {
             faults.clone(),
             records.clone(),
             url(&calm)?,
+            stored,
         );
         let front = Arc::new(front);
         serve(port, front.handler(true), stop.clone(), tasks);

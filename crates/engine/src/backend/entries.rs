@@ -1,12 +1,16 @@
 //! What the backend says file by file. One odd entry harms only its own file. Pure.
 
-use super::PerFile;
 use super::answer::{odd, problem_words};
+use super::{Confirmation, PerFile};
 use crate::cause::{Cause, Code};
 use offload_protocol::wire::{CompleteEntry, PresignEntry, Upload};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::time::Duration;
+
+/// No backend puts its next question off for longer.
+const LATEST: Duration = Duration::from_secs(3600);
 
 /// An answer whose entries may be anything. Entries are tried as what they should be first, which keeps the order of a form's
 /// fields: `Value` would sort them.
@@ -28,24 +32,28 @@ pub(crate) fn uploads(answer: Answer<PresignEntry>, asked: &[&str]) -> PerFile<U
 }
 
 /// Confirmations by file: every one asked about, in the order asked.
-pub(super) fn confirmations(answer: Answer<CompleteEntry>, asked: &[&str]) -> PerFile<()> {
+pub(super) fn confirmations(answer: Answer<CompleteEntry>, asked: &[&str]) -> PerFile<Confirmation> {
     per_file(
         answer,
         asked,
         |entry| {
             let said = match entry.error {
                 Some(problem) => Err(not_confirmed(&serde_json::to_value(problem).unwrap_or_default())),
-                None if entry.confirmed => Ok(()),
-                None => Err(odd("the backend neither confirmed the file nor said why not")
-                    .hint("for the backend: answer each file of complete with \"confirmed\": true, or with an error")),
+                None if entry.confirmed => Ok(Confirmation::Confirmed),
+                None if entry.pending => Ok(Confirmation::Pending {
+                    ask_again_in: entry.ask_again_in.map(|seconds| Duration::from_secs(seconds).min(LATEST)),
+                }),
+                None => Err(odd("the backend neither confirmed the file nor said why not").hint(
+                    "for the backend: answer each file of complete with \"confirmed\": true, \"pending\": true, or an error",
+                )),
             };
             (entry.file_id, said)
         },
         |entry| match entry.get("error").filter(|error| !error.is_null()) {
             Some(error) => not_confirmed(error),
-            None => {
-                odd("the backend's answer for this file is not a confirmation: \"confirmed\" has to be true or false")
-            }
+            None => odd(
+                "the backend's answer for this file is not a confirmation: \"confirmed\" and \"pending\" have to be true or false, \"ask_again_in\" whole seconds",
+            ),
         },
     )
 }
@@ -203,7 +211,7 @@ mod tests {
         })
     }
 
-    fn complete_code(entry: &str) -> Result<(), Code> {
+    fn complete_code(entry: &str) -> Result<Confirmation, Code> {
         let answer = serde_json::from_str(&format!("{{\"files\":[{entry}]}}")).unwrap();
         confirmations(answer, &["a"]).remove(0).1.map_err(|cause| cause.code)
     }
@@ -222,7 +230,7 @@ mod tests {
     fn an_odd_entry_harms_only_its_file() {
         let answer = format!(
             "{{\"files\":[{POST}, 7, null, \"x\", {{}}, {{\"file_id\":9}}, {{\"file_id\":\"stranger\",\"upload\":{{\"method\":\"SKIP\",\"key\":\"s\"}}}},
-              {{\"file_id\":\"c\",\"upload\":{{\"method\":\"PUT\",\"url\":\"https://MARKER\"}}}},
+              {{\"file_id\":\"c\",\"upload\":{{\"method\":\"PATCH\",\"url\":\"https://MARKER\"}}}},
               {{\"file_id\":\"b\",\"upload\":{{\"method\":\"SKIP\",\"key\":\"kb\"}}}},
               {{\"file_id\":\"b\",\"error\":{{\"status\":400}}}}]}}"
         );
@@ -275,9 +283,17 @@ mod tests {
     #[test]
     fn entries_of_complete_mean_what_they_say() {
         let error = |members: &str| format!("{{\"file_id\":\"a\",\"error\":{members}}}");
+        let pending =
+            |seconds: Option<u64>| Ok(Confirmation::Pending { ask_again_in: seconds.map(Duration::from_secs) });
         let cases = [
-            (r#"{"file_id":"a","confirmed":true}"#.to_owned(), Ok(())),
-            (r#"{"file_id":"a","confirmed":true,"url":"x"}"#.to_owned(), Ok(())),
+            (r#"{"file_id":"a","confirmed":true}"#.to_owned(), Ok(Confirmation::Confirmed)),
+            (r#"{"file_id":"a","confirmed":true,"url":"x"}"#.to_owned(), Ok(Confirmation::Confirmed)),
+            (r#"{"file_id":"a","confirmed":true,"pending":true}"#.to_owned(), Ok(Confirmation::Confirmed)),
+            (r#"{"file_id":"a","pending":true}"#.to_owned(), pending(None)),
+            (r#"{"file_id":"a","confirmed":false,"pending":true,"ask_again_in":5}"#.to_owned(), pending(Some(5))),
+            (r#"{"file_id":"a","pending":true,"ask_again_in":99999999}"#.to_owned(), pending(Some(3600))),
+            (r#"{"file_id":"a","pending":true,"ask_again_in":"soon"}"#.to_owned(), Err(Code::BackendAnswer)),
+            (r#"{"file_id":"a","pending":true,"error":{"status":404}}"#.to_owned(), Err(Code::NotInBucket)),
             (r#"{"file_id":"a","confirmed":false}"#.to_owned(), Err(Code::BackendAnswer)),
             (r#"{"file_id":"a"}"#.to_owned(), Err(Code::BackendAnswer)),
             (r#"{"file_id":"a","confirmed":"yes"}"#.to_owned(), Err(Code::BackendAnswer)),

@@ -1,7 +1,7 @@
 //! Backend protocol v1 over HTTP.
 
 use super::answer::{self, Head, odd};
-use super::{Backend, PerFile, entries};
+use super::{Backend, Confirmation, PerFile, entries};
 use crate::cause::{Cause, Code};
 use crate::transfer::client;
 use async_trait::async_trait;
@@ -165,7 +165,7 @@ impl Backend for OffloadBackend {
         Ok(entries::uploads(answer::json(&head, &body).map_err(|cause| self.asked(PRESIGN, cause))?, &asked))
     }
 
-    async fn complete(&self, files: &[CompleteFile]) -> Result<PerFile<()>, Cause> {
+    async fn complete(&self, files: &[CompleteFile]) -> Result<PerFile<Confirmation>, Cause> {
         let asked: Vec<&str> = files.iter().map(|file| file.file_id.as_str()).collect();
         let (head, body) = self.post(COMPLETE, &CompleteRequest { files: files.to_vec() }).await?;
         Ok(entries::confirmations(answer::json(&head, &body).map_err(|cause| self.asked(COMPLETE, cause))?, &asked))

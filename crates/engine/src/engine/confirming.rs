@@ -1,7 +1,7 @@
 //! Tells the backend what arrived: a durable step of its own, in batches, tried until it is acknowledged.
 
 use super::core::Core;
-use crate::backend::PerFile;
+use crate::backend::{Confirmation, PerFile};
 use crate::breaker::{Gate, Origin};
 use crate::cause::{Cause, Code};
 use crate::ledger::attempts::{self, Step};
@@ -9,7 +9,7 @@ use crate::ledger::files;
 use crate::ledger::state::Move;
 use crate::ledger::stored::{self, ToConfirm};
 use crate::ledger::{LedgerError, now_ms};
-use crate::transfer::retry::{Decision, Repeats, after, next_delay};
+use crate::transfer::retry::{Decision, Repeats, after, next_delay, next_question};
 use offload_protocol::view::State;
 use offload_protocol::wire::CompleteFile;
 use rusqlite::Connection;
@@ -176,11 +176,11 @@ fn told_of(row: &ToConfirm) -> CompleteFile {
 async fn note_answers(
     core: &Core,
     batch: Vec<ToConfirm>,
-    entries: PerFile<()>,
+    entries: PerFile<Confirmation>,
     at_ms: i64,
     duration_ms: i64,
 ) -> Result<(), LedgerError> {
-    let mut by_id: HashMap<String, Result<(), Cause>> = entries.into_iter().collect();
+    let mut by_id: HashMap<String, Result<Confirmation, Cause>> = entries.into_iter().collect();
     let answers: Vec<_> = batch
         .into_iter()
         .map(|row| {
@@ -193,7 +193,7 @@ async fn note_answers(
     core.ledger
         .write(move |db| {
             for (row, said) in &answers {
-                moved_is_fine(settle_one(db, row, said.as_ref().err(), at_ms, duration_ms))?;
+                moved_is_fine(settle_one(db, row, said.as_ref().copied(), at_ms, duration_ms))?;
             }
             Ok(())
         })
@@ -216,14 +216,21 @@ async fn until_next(core: &Core) -> Result<Option<Duration>, LedgerError> {
 fn settle_one(
     db: &Connection,
     row: &ToConfirm,
-    refused: Option<&Cause>,
+    said: Result<Confirmation, &Cause>,
     at_ms: i64,
     duration_ms: i64,
 ) -> Result<(), LedgerError> {
-    let outcome = refused.map_or("ok", |cause| cause.code.as_str());
-    let detail = refused.map(|cause| cause.message.as_str());
-    attempts::note(db, row.id, Step::Confirm, at_ms, duration_ms, outcome, detail)?;
-    let Some(cause) = refused else { return stored::confirm(db, row.id, now_ms()) };
+    let cause = match said {
+        Ok(Confirmation::Confirmed) => {
+            attempts::note(db, row.id, Step::Confirm, at_ms, duration_ms, "ok", None)?;
+            return stored::confirm(db, row.id, now_ms());
+        }
+        Ok(Confirmation::Pending { ask_again_in }) => {
+            return not_done(db, row, ask_again_in, (at_ms, duration_ms));
+        }
+        Err(cause) => cause,
+    };
+    attempts::note(db, row.id, Step::Confirm, at_ms, duration_ms, cause.code.as_str(), Some(&cause.message))?;
     let repeats = Repeats { send_again: row.repeats, ..Repeats::default() };
     match after(cause, row.attempts, &repeats, rand::random()) {
         Decision::SendAgain => {
@@ -248,4 +255,20 @@ fn settle_one(
             stored::confirm_later(db, row.id, cause, now_ms() + 1000, row.attempts + 1)
         }
     }
+}
+
+/// The backend works on it: asked again later, for as long as it takes. Stands in the story once, however often it is asked.
+fn not_done(
+    db: &Connection,
+    row: &ToConfirm,
+    ask_again_in: Option<Duration>,
+    (at_ms, duration_ms): (i64, i64),
+) -> Result<(), LedgerError> {
+    let cause = Cause::new(Code::BackendPending, "in S3, the backend is still processing it");
+    if !row.pending {
+        attempts::note(db, row.id, Step::Confirm, at_ms, duration_ms, cause.code.as_str(), Some(&cause.message))?;
+    }
+    let now = now_ms();
+    let pause = next_question(now.saturating_sub(row.uploaded_ms), ask_again_in);
+    stored::confirm_later(db, row.id, &cause, now.saturating_add_unsigned(pause), 0)
 }

@@ -3,7 +3,7 @@
 use super::error::LedgerError;
 use super::files::{one, step};
 use super::state::Move;
-use crate::cause::Cause;
+use crate::cause::{Cause, Code};
 use offload_protocol::view::State;
 use offload_protocol::wire::Media;
 use rusqlite::{Connection, params};
@@ -39,12 +39,16 @@ pub struct ToConfirm {
     pub stored: Stored,
     pub attempts: u32,
     pub repeats: u32,
+    /// Since when it is in S3.
+    pub uploaded_ms: i64,
+    /// The backend said before that it is not done with it.
+    pub pending: bool,
 }
 
 /// Uploaded rows whose confirmation is due, soonest first.
 pub fn to_confirm(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ToConfirm>, LedgerError> {
     let mut statement = db.prepare_cached(
-        "SELECT id, file_id, size, key, etag, sha256, media, attempts, repeats FROM files
+        "SELECT id, file_id, size, key, etag, sha256, media, attempts, repeats, coalesce(uploaded_ms, changed_ms), code FROM files
          WHERE state = 'uploaded' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2",
     )?;
     let rows = statement.query_map(params![now_ms, limit], |row| {
@@ -62,6 +66,8 @@ pub fn to_confirm(db: &Connection, now_ms: i64, limit: u32) -> Result<Vec<ToConf
             },
             attempts: row.get(7)?,
             repeats: row.get(8)?,
+            uploaded_ms: row.get(9)?,
+            pending: row.get::<_, Option<String>>(10)?.as_deref() == Some(Code::BackendPending.as_str()),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

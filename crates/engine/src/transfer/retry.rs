@@ -70,6 +70,16 @@ pub fn next_delay(attempt: u32, retry: Retry, retry_after_ms: Option<u64>, rng_f
     delay.max(retry_after_ms.unwrap_or(0).min(RETRY_AFTER_CAP_MS))
 }
 
+/// Milliseconds until a backend that is not done with a file is asked again: what it asked for, else a quarter of the time the file has
+/// been in S3, 2 s to 5 min. `in_s3_ms` may be negative where a clock was set back.
+pub fn next_question(in_s3_ms: i64, asked: Option<std::time::Duration>) -> u64 {
+    const LEAST_MS: u64 = 1_000;
+    match asked {
+        Some(asked) => u64::try_from(asked.as_millis()).unwrap_or(u64::MAX).clamp(LEAST_MS, RETRY_AFTER_CAP_MS),
+        None => (u64::try_from(in_s3_ms).unwrap_or(0) / 4).clamp(2 * LEAST_MS, 300 * LEAST_MS),
+    }
+}
+
 /// What to do after `cause`, where `attempts_so_far` attempts were spent before this one.
 pub fn after(cause: &Cause, attempts_so_far: u32, repeats: &Repeats, rng_fraction: f64) -> Decision {
     let retry = cause.retry();
@@ -108,6 +118,22 @@ fn scaled(ms: u64, factor: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_backend_that_is_not_done_is_asked_ever_less_often() {
+        let seconds = |seconds| Some(std::time::Duration::from_secs(seconds));
+        for (in_s3_ms, asked, wanted_ms) in [
+            (-5_000, None, 2_000),
+            (0, None, 2_000),
+            (60_000, None, 15_000),
+            (86_400_000, None, 300_000),
+            (0, seconds(5), 5_000),
+            (86_400_000, seconds(0), 1_000),
+            (0, seconds(1_000_000), super::RETRY_AFTER_CAP_MS),
+        ] {
+            assert_eq!(super::next_question(in_s3_ms, asked), wanted_ms, "{in_s3_ms} {asked:?}");
+        }
+    }
+
     use super::*;
     use proptest::prelude::*;
 

@@ -26,21 +26,32 @@ pub(super) async fn answer(
         let answered = match file {
             Ok(file) => match backend.strikes(strike.as_ref(), &file).await.map(|strike| &strike.what) {
                 Some(What::Omit) => continue,
-                Some(What::Unconfirmed) => Ok(false),
+                Some(What::Unconfirmed) => Ok(Known::No),
                 Some(What::FileError { status, title }) => {
                     Err(of_file(*status, "ordered", title, "This answer was ordered."))
                 }
-                _ => backend.complete(&file).await.map(|()| true),
+                _ => backend.complete(&file).await,
             },
             Err(problem) => Err(problem),
         };
-        let (confirmed, error) = match answered {
-            Ok(confirmed) => (confirmed, None),
-            Err(problem) => (false, Some(problem)),
-        };
-        files.push(CompleteEntry { file_id, confirmed, error, ..CompleteEntry::default() });
+        let entry = CompleteEntry { file_id, ..CompleteEntry::default() };
+        files.push(match answered {
+            Ok(Known::Confirmed) => CompleteEntry { confirmed: true, ..entry },
+            Ok(Known::NotYet) => CompleteEntry { pending: true, ask_again_in: Some(1), ..entry },
+            Ok(Known::No) => entry,
+            Err(problem) => CompleteEntry { error: Some(problem), ..entry },
+        });
     }
     Ok(Json(CompleteResponse { files }))
+}
+
+/// What is known of a file that is said to be in S3.
+enum Known {
+    Confirmed,
+    /// S3 has not told of it.
+    NotYet,
+    /// On order: neither confirmed nor refused.
+    No,
 }
 
 impl Backend {
@@ -55,14 +66,28 @@ impl Backend {
         strike.touches(&path).then_some(strike)
     }
 
-    async fn complete(&self, file: &CompleteFile) -> Result<(), Problem> {
+    async fn complete(&self, file: &CompleteFile) -> Result<Known, Problem> {
         self.check_record(file).await?;
-        let seen = self.shelf.head(&file.key).await.map_err(|error| internal(&error))?;
+        let seen = if self.events {
+            let Some(seen) = self.arrival(&file.key).await? else { return Ok(Known::NotYet) };
+            Some(seen)
+        } else {
+            self.shelf.head(&file.key).await.map_err(|error| internal(&error))?
+        };
         check_object(file, seen.as_ref())?;
         let (records, account, file) = (self.records.clone(), self.account.clone(), file.clone());
         let now = Timestamp::now().to_string();
         let note = move || records.confirmed(&account, &file, &now);
-        tokio::task::spawn_blocking(note).await.map_err(|error| internal(&error))?.map_err(|error| internal(&error))
+        tokio::task::spawn_blocking(note).await.map_err(|error| internal(&error))?.map_err(|error| internal(&error))?;
+        Ok(Known::Confirmed)
+    }
+
+    async fn arrival(&self, key: &str) -> Result<Option<Seen>, Problem> {
+        let (records, key) = (self.records.clone(), key.to_owned());
+        tokio::task::spawn_blocking(move || records.arrival(&key))
+            .await
+            .map_err(|error| internal(&error))?
+            .map_err(|error| internal(&error))
     }
 
     /// Only what was presigned can be completed, and only under a key that was given for it.

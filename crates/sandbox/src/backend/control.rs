@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use axum::response::Json;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,6 +23,7 @@ pub(super) fn routes() -> Router<Arc<Backend>> {
         .route("/_sandbox/objects", get(objects))
         .route("/_sandbox/object", get(object))
         .route("/_sandbox/counters", get(counters))
+        .route("/_sandbox/events", post(events))
 }
 
 /// A page in a browser that got its name to point here must not read or change anything.
@@ -77,6 +78,16 @@ async fn clear(State(backend): State<Arc<Backend>>, headers: HeaderMap) -> Resul
     local(&headers)?;
     backend.faults.clear();
     Ok(list(&backend))
+}
+
+async fn events(
+    State(backend): State<Arc<Backend>>,
+    headers: HeaderMap,
+    body: bytes::Bytes,
+) -> Result<Json<serde_json::Value>, Refusal> {
+    local(&headers)?;
+    super::events::receive(&backend, &body).await?;
+    Ok(Json(serde_json::json!({})))
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod complete;
 mod control;
+mod events;
 mod presign;
 mod problem;
 
@@ -20,6 +21,7 @@ use axum::http::{HeaderMap, Method, Request, Response, Uri, header};
 use axum::response::{IntoResponse, Json};
 use axum::routing::{get, post};
 use bytes::Bytes;
+pub(crate) use events::{Stored, deliver};
 use futures::FutureExt;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -54,6 +56,8 @@ pub(crate) struct Backend {
     pub(crate) faults: Faults,
     /// `None` with an external S3.
     pub(crate) front: Option<Arc<Front>>,
+    /// Objects are known from S3's notifications, and `complete` waits for them.
+    pub(crate) events: bool,
     /// `http://127.0.0.1:port` of the port where nothing goes wrong.
     pub(crate) other_port: String,
 }

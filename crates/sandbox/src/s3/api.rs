@@ -1,5 +1,6 @@
 //! What s3s serves from the bucket: requests signed in a header or a query.
 
+use crate::backend::Stored;
 use crate::bucket::{Bucket, BucketError, Object};
 use futures::StreamExt;
 use s3s::dto::{
@@ -11,11 +12,13 @@ use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use std::collections::BTreeMap;
 use std::io::{Seek, SeekFrom};
 use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc;
 use tokio_util::io::ReaderStream;
 
 pub(super) struct Api {
     pub(super) bucket: Bucket,
     pub(super) name: String,
+    pub(super) stored: Option<mpsc::Sender<Stored>>,
 }
 
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> S3Error {
@@ -125,6 +128,7 @@ impl S3 for Api {
         let content_type = input.content_type.unwrap_or_else(|| "binary/octet-stream".to_owned());
         let object =
             self.bucket.commit(arrived, input.key, content_type, headers, sha256.is_some()).await.map_err(internal)?;
+        super::tell(self.stored.as_ref(), &object).await;
         Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(object.etag)), ..PutObjectOutput::default() }))
     }
 

@@ -24,7 +24,8 @@ mod post;
 
 pub(crate) use answer::S3Error;
 
-use crate::bucket::Bucket;
+use crate::backend::Stored;
+use crate::bucket::{Bucket, Object};
 use crate::faults::Faults;
 use crate::record::Records;
 use crate::serve::{Connection, Handler};
@@ -35,6 +36,8 @@ use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// What both S3 ports share.
 pub(crate) struct Front {
@@ -50,6 +53,8 @@ pub(crate) struct Front {
     pub(crate) bytes_received: AtomicU64,
     /// POSTs that were answered with success, or whose answer was lost on order.
     pub(crate) uploads_received: AtomicU64,
+    /// Where stored objects are told of, if anybody wants to know.
+    pub(crate) stored: Option<mpsc::Sender<Stored>>,
     service: s3s::service::S3Service,
 }
 
@@ -61,9 +66,10 @@ impl Front {
         faults: Faults,
         records: Records,
         other_port: String,
+        stored: Option<mpsc::Sender<Stored>>,
     ) -> Self {
-        let mut builder =
-            s3s::service::S3ServiceBuilder::new(api::Api { bucket: bucket.clone(), name: bucket_name.clone() });
+        let api = api::Api { bucket: bucket.clone(), name: bucket_name.clone(), stored: stored.clone() };
+        let mut builder = s3s::service::S3ServiceBuilder::new(api);
         builder.set_auth(s3s::auth::SimpleAuth::from_single(signer.access_key.clone(), signer.secret_key.clone()));
         Self {
             bucket,
@@ -72,6 +78,7 @@ impl Front {
             faults,
             records,
             other_port,
+            stored,
             bytes_received: AtomicU64::new(0),
             uploads_received: AtomicU64::new(0),
             service: builder.build(),
@@ -104,6 +111,14 @@ impl Front {
                 S3Error::internal().into_response()
             }
         }
+    }
+}
+
+/// S3 tells of an object once it is stored.
+async fn tell(stored: Option<&mpsc::Sender<Stored>>, object: &Object) {
+    if let Some(stored) = stored {
+        // Nobody listens any more where the sandbox stops; the next start tells of it again.
+        let _ = stored.send((Instant::now(), object.clone())).await;
     }
 }
 

@@ -282,6 +282,7 @@ impl Post<'_> {
         }
         if what != Some(&What::Forget) {
             let object = self.commit(asked, arrived).await?;
+            super::tell(self.front.stored.as_ref(), &object).await;
             tracing::debug!(key = object.key, size = object.size, "stored");
         }
         self.front.uploads_received.fetch_add(1, Ordering::Relaxed);

@@ -86,7 +86,7 @@ async fn requests_are_protocol_v1() {
 
     let (server, kept) = recording(answer("200 OK", "", r#"{"files":[{"file_id":"a","confirmed":true}]}"#)).await;
     let said = backend_at(&server).complete(&[complete_file("a")]).await.unwrap();
-    assert_eq!(said, [("a".to_owned(), Ok(()))]);
+    assert_eq!(said, [("a".to_owned(), Ok(Confirmation::Confirmed))]);
     assert!(kept.lock().unwrap().starts_with(b"POST /offload/v1/complete HTTP/1.1\r\n"));
 }
 
