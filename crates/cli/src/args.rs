@@ -116,8 +116,12 @@ pub(crate) enum Verb {
     Login(Login),
     /// Forget the token.
     Logout,
-    /// Check the backend, the token, the clock, the keyring and the ledger, and say how to mend what is wrong.
-    Doctor,
+    /// Check this machine and the backend's whole contract, and say how to mend what is wrong.
+    ///
+    /// The backend is asked for signatures of files that exist in name only; they are taken apart. One file of 1 KB
+    /// (offload-doctor-probe.jpg, under offload-doctor/) is really sent and confirmed, and stays in the bucket.
+    /// Exit code: 0 no problem, 1 some problem.
+    Doctor(Doctor),
     /// Print completions for your shell.
     Completions {
         #[arg(value_name = "SHELL")]
@@ -352,6 +356,13 @@ pub(crate) struct Login {
     /// Read the token from standard input instead of asking for it.
     #[arg(long)]
     pub(crate) token_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Send no file: the signatures are still taken apart, S3 itself and the confirmation are not tried.
+    #[arg(long)]
+    pub(crate) no_probe: bool,
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ pub(super) fn refused(raw: &Raw) -> Finding {
 }
 
 /// Django, DRF, Flask-WTF, Rails and Laravel each say it in their own way.
-fn is_csrf(raw: &Raw) -> bool {
+pub(super) fn is_csrf(raw: &Raw) -> bool {
     matches!(raw.status, 400 | 403 | 419 | 422) && (raw.says("csrf") || raw.says("invalidauthenticitytoken"))
 }
 
@@ -112,6 +112,9 @@ pub(super) fn not_json(raw: &Raw) -> Option<Finding> {
     }
     if raw.json().is_some() {
         return None;
+    }
+    if raw.body.starts_with(&[0x1f, 0x8b]) {
+        return Some(Check::NotJson.problem(format!("{place} answers compressed, which was not asked for")));
     }
     Some(if raw.body.is_empty() {
         Check::NotJson.problem(format!("{place} answers with nothing ({})", raw.status))

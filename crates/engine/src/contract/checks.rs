@@ -237,6 +237,8 @@ checks! {
          Companion: "s3.getKey has to return a whole key"];
     KeyDots = "key_dots", Signature, "the key has .. as a part of its path",
         [Anyone: "path is data from outside: take its last part alone, and replace \"..\"; MinIO and others refuse such keys"];
+    KeyOpen = "key_open", Signature, "the policy allows any key: a leaked form can overwrite every object",
+        [Anyone: "{\"key\": KEY}, exactly", Django: "give generate_presigned_post the key; no [\"starts-with\", \"$key\", \"\"]", Js: "Key alone; no [\"starts-with\", \"$key\", \"\"]"];
     KeySlash = "key_leading_slash", Signature, "the key begins with a slash",
         [Anyone: "leave the first slash out: it makes a folder without a name, and some servers drop it"];
     KeyTooLong = "key_too_long", Signature, "the key is over S3's 1024 bytes",
@@ -282,6 +284,10 @@ checks! {
     ExpiresInTooLong = "expires_in_too_long", Signature, "expires_in promises more than the signature keeps",
         [Anyone: "tell the seconds that were signed, not milliseconds and not another setting",
          Django: "one name for both: ExpiresIn=SECONDS and \"expires_in\": SECONDS", Js: "one constant for Expires and expires_in"];
+    ExpiryLong = "expiry_long", Signature, "the form lives for more than a day: who finds it can use it as long",
+        [Anyone: "600 seconds: forms are asked for just before they are used", Django: "ExpiresIn=600", Js: "Expires: 600", Companion: "s3.expires: 800"];
+    Cached = "cached", Signature, "asked again a second later, it gives the very same signature",
+        [Anyone: "sign at each request: a form from a cache, or one whose times were taken when the server started, runs out before it says"];
     TokenFieldMissing = "security_token_missing", Signature, "it is signed with temporary credentials, and their session token is missing",
         [Anyone: "x-amz-security-token has to go along, as a field and as a condition",
          Django: "give boto3 aws_session_token too, or let it find the role's credentials by itself", Js: "credentials: { accessKeyId, secretAccessKey, sessionToken }",
@@ -411,6 +417,5 @@ checks! {
         [Anyone: "compare size and sha256 of the request with those kept at presign and with HEAD, and answer 409 where they differ"];
     AgainAfterConfirm = "again_after_confirm", Probe, "presign of a file that is confirmed already is refused",
         [Anyone: "answer SKIP with its key, or a form for the same key"];
-    LeftBehind = "probe_left", Probe, "what was left in the bucket", [];
     NotLookedAt = "not_looked_at", Probe, "what could not be looked at, because of a problem before it", [];
 }

@@ -10,6 +10,8 @@ use offload_protocol::checkup::Finding;
 const SHORTEST: i64 = 60;
 /// Seconds under which a large file on a slow line may not be through.
 const SHORT: i64 = 300;
+/// Seconds over which a leaked form is of use to others for long.
+const LONG: i64 = 86_400;
 /// What rounding and the way of an answer explain, seconds.
 const ROUNDING: i64 = 15;
 /// What the clocks of two machines explain, seconds.
@@ -29,7 +31,12 @@ pub(super) struct Life {
 /// What is wrong with its length; at most one finding. `largest`: bytes of the largest file it may be for.
 pub(super) fn check(life: Life, expires_in: u64, largest: u64, context: &Context) -> Option<Finding> {
     let signed = life.signed_at.map(|at| life.ends.as_second() - at.as_second());
-    let left = (!life.is_skewed || signed.is_none()).then(|| life.ends.as_second() - context.now.as_second());
+    let left = Some(life.ends.as_second() - context.now.as_second());
+    // Whose clock is off, and whether it was the one the end was taken from, is not known: the kinder reading counts.
+    let (signed, left) = match signed {
+        Some(by_date) if life.is_skewed => (Some(by_date.max(left?)), None),
+        signed => (signed, left),
+    };
     let ends_in = signed.into_iter().chain(left).min()?;
     if ends_in <= 0 {
         return Some(Check::Expired.problem(format!("it expired {} before it was asked for", words(-ends_in))));
@@ -63,6 +70,7 @@ pub(super) fn check(life: Life, expires_in: u64, largest: u64, context: &Context
             words(ends_in),
             words(needs)
         ))),
+        _ if ends_in > LONG => Some(Check::ExpiryLong.note(format!("it lives for {}", words(ends_in)))),
         None if ends_in < SHORT => Some(Check::ExpiryShort.note(format!("it lives for {}", words(ends_in)))),
         Some(_) | None => None,
     }

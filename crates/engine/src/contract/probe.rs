@@ -104,12 +104,15 @@ fn refused(cause: &Cause, signed: &Signed, is_local: bool) -> Finding {
 }
 
 /// Has the probe confirmed, and asks what must not be confirmed. Ends with the first problem that hides the rest.
+///
+/// `unsent`: the key of a file that was presigned and never sent. `several`: two files may stand in one request.
 pub(super) async fn complete(
     caller: &Caller,
     asks: &Asks,
     key: &str,
     sent: &Sent,
     unsent: Option<&str>,
+    several: bool,
 ) -> Vec<Finding> {
     let told = told(&asks.plain.file, key, sent.etag.as_deref());
     let mut findings = Vec::new();
@@ -141,7 +144,7 @@ pub(super) async fn complete(
     let is_confirmed = findings.is_empty();
     for finding in [
         if is_confirmed { twice(caller, &told).await } else { Ok(None) },
-        not_there(caller, asks, unsent).await,
+        not_there(caller, asks, (is_confirmed && several).then_some(&told), unsent).await,
         if is_confirmed { other_bytes(caller, &told).await } else { Ok(None) },
         if is_confirmed { presigned_again(caller, asks, key).await } else { Ok(None) },
     ] {
@@ -217,21 +220,39 @@ async fn twice(caller: &Caller, file: &CompleteFile) -> Result<Option<Finding>, 
     Ok(Some(Check::CompleteTwice.problem(format!("confirmed once, asked again: {why}"))))
 }
 
-/// A file that was presigned and never sent must not be confirmed.
-async fn not_there(caller: &Caller, asks: &Asks, key: Option<&str>) -> Result<Option<Finding>, Cause> {
+/// A file that was presigned and never sent must not be confirmed; nor may it stand in the way of the probe beside it.
+async fn not_there(
+    caller: &Caller,
+    asks: &Asks,
+    probe: Option<&CompleteFile>,
+    key: Option<&str>,
+) -> Result<Option<Finding>, Cause> {
     let Some(key) = key else { return Ok(None) };
     let file = told(&asks.unsent.file, key, Some("00000000000000000000000000000000"));
-    Ok(match asked(caller, &file).await? {
+    let files: Vec<&CompleteFile> = std::iter::once(&file).chain(probe).collect();
+    let raw = caller.ask(Endpoint::Complete, Some(json!({ "files": files })), As::Us).await?;
+    let finding = match said::read(&raw, &file.file_id) {
         Said::Confirmed => Some(Check::ConfirmsUnseen.problem("it confirms a file that was presigned and never sent")),
         Said::Pending(_) | Said::Refused { status: Some(404 | 409 | 412), .. } => None,
         Said::Refused { status, words } => {
             let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
             Some(Check::UnseenStatus.note(format!("a file that was never sent is refused with status {status}{words}")))
         }
-        Said::Failed(status, _) => Some(
-            Check::UnseenFailsAll.problem(format!("one file that was never sent fails the whole request ({status})")),
-        ),
-        Said::Odd(finding) => Some(finding),
+        Said::Failed(status, _) => {
+            let detail = format!("one file that was never sent fails the whole request ({status})");
+            return Ok(Some(Check::UnseenFailsAll.problem(detail)));
+        }
+        Said::Odd(finding) => return Ok(Some(finding)),
+    };
+    let beside = probe.map(|probe| said::read(&raw, &probe.file_id));
+    Ok(match beside {
+        Some(Said::Refused { status, words }) if finding.is_none() => {
+            let status = status.map(|status| format!(" ({status})")).unwrap_or_default();
+            let detail = format!("beside a file that was never sent, the probe is refused too{status}{words}");
+            Some(Check::UnseenFailsAll.problem(detail))
+        }
+        Some(Said::Odd(odd)) if finding.is_none() => Some(odd),
+        _ => finding,
     })
 }
 

@@ -93,7 +93,7 @@ mod tests {
             (r#"{"account":7}"#, "account"),
             (r#"{"account":"kim","limits":{"max_file_size":"5 GB"}}"#, "limits.max_file_size"),
             (r#"{"account":"kim","limits":{"files_per_request":-1}}"#, "limits.files_per_request"),
-            (r#"{"account":"kim","limits":[]}"#, "limits"),
+            (r#"{"account":"kim","limits":7}"#, "limits"),
             (r#"{"account":"kim","protocol":"1"}"#, "protocol"),
             (r#"{"account":"kim","server_time":1777777777}"#, "server_time"),
         ] {

@@ -5,6 +5,7 @@
 use super::asks::{Asked, Role};
 use super::checks::Check;
 use super::{Context, post_form, put_url};
+use crate::transfer::signed::query_value;
 use offload_protocol::checkup::{Finding, Verdict};
 use offload_protocol::wire::Upload;
 
@@ -64,4 +65,32 @@ fn fixed_range(given: &[(&Asked, &Upload)]) -> Option<u64> {
     });
     let first = ranges.next()??;
     ranges.all(|range| range == Some(first)).then_some(first.1)
+}
+
+/// Whether two files of different bytes were given the very same signature.
+pub(super) fn are_one(given: &[(&Asked, &Upload)]) -> bool {
+    given.iter().enumerate().any(|(at, (asked, upload))| {
+        signature(upload).is_some_and(|one| {
+            given.iter().skip(at + 1).any(|(other, upload)| {
+                other.file.sha256 != asked.file.sha256 && signature(upload).is_some_and(|other| other == one)
+            })
+        })
+    })
+}
+
+/// Whether a later round of asking gave the same signatures: their times are not of now.
+pub(super) fn cached(first: &[(Asked, Upload)], second: &[(Asked, Upload)]) -> Option<Finding> {
+    let is_same = first.iter().any(|(asked, upload)| {
+        let again = second.iter().find(|(other, _)| other.file.file_id == asked.file.file_id);
+        again.is_some_and(|(_, again)| signature(upload).is_some_and(|one| signature(again) == Some(one)))
+    });
+    is_same.then(|| Check::Cached.note("asked again a second later, it gives the very same signature"))
+}
+
+fn signature(upload: &Upload) -> Option<String> {
+    match upload {
+        Upload::Post(post) => post.fields.get("x-amz-signature").or(post.fields.get("signature")).map(str::to_owned),
+        Upload::Put(put) => query_value(&put.url, "X-Amz-Signature"),
+        Upload::Skip { .. } | Upload::Multipart(_) => None,
+    }
 }

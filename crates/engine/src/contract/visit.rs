@@ -100,13 +100,14 @@ impl Visit {
         }
         let began = Instant::now();
         self.one_bad_file(&asks).await;
-        self.strangers(&asks).await;
         tokio::time::sleep(BETWEEN_ROUNDS.saturating_sub(began.elapsed())).await;
         let Ok(again) = self.second_round(&given).await else {
             return self.not_looked_at(&["the signature", "the keys", "a probe", "complete"]);
         };
         let fatal = self.judge(&given, &again);
         self.probe(&asks, again, fatal).await;
+        // Last: some backends lock out who comes with wrong tokens.
+        self.strangers(&asks).await;
     }
 
     fn add(&mut self, finding: Finding) {
@@ -117,6 +118,11 @@ impl Visit {
         }
     }
 
+    /// Whether two files may stand in one request.
+    fn takes_several(&self) -> bool {
+        self.limits.files_per_request > 1 && !self.findings.iter().any(|found| found.code == Check::BatchRefused.code())
+    }
+
     fn not_looked_at(&mut self, what: &[&str]) {
         self.add(Check::NotLookedAt.unknown(format!("because of this nothing can be said of: {}", what.join(", "))));
     }
@@ -125,7 +131,7 @@ impl Visit {
 
     async fn session(&mut self) -> Result<(), Ends> {
         let mut raw = self.reached(self.caller.session(As::Us).await)?;
-        if raw.status == 401 {
+        if is_refusal_of_token(&raw) {
             raw = self.by_another_scheme(raw, Endpoint::Session, None).await?;
         }
         if !raw.is_good() {
@@ -231,7 +237,7 @@ impl Visit {
         let asks = Asks::new(Timestamp::now(), self.limits.max_file_size);
         let body = || Some(json!({ "files": [&asks.plain.file] }));
         let mut raw = self.reached(self.caller.presign(&[&asks.plain.file], As::Us).await)?;
-        if raw.status == 401 {
+        if is_refusal_of_token(&raw) {
             raw = self.by_another_scheme(raw, Endpoint::Presign, body()).await?;
         }
         if raw.is_nowhere() {
@@ -328,9 +334,7 @@ impl Visit {
 
     /// A file that nobody can sign for, and an entry that is none, beside a good one.
     async fn one_bad_file(&mut self, asks: &Asks) {
-        if self.limits.files_per_request < 2
-            || self.findings.iter().any(|found| found.code == Check::OneFailsAll.code())
-        {
+        if !self.takes_several() || self.findings.iter().any(|found| found.code == Check::OneFailsAll.code()) {
             return;
         }
         let too_large = json!({ "files": [&asks.too_large.file, &asks.plain.file] });
@@ -433,9 +437,19 @@ impl Visit {
             speed: self.options.speed,
         };
         let all: Vec<(&Asked, &Upload)> = given.iter().map(|(asked, upload)| (asked, upload)).collect();
-        let found = uploads::of_all(&all, &context);
+        let mut found = uploads::of_all(&all, &context);
+        let hides = [Check::KeyDiffers, Check::KeyFilename, Check::SkipsUnsent].map(Check::code);
+        let of_keys = if uploads::are_one(&all) {
+            // That it fits none of the others follows.
+            found.retain(|finding| finding.verdict != Verdict::Problem);
+            vec![Check::KeyCollides.problem("several files of one request get the very same form")]
+        } else if found.iter().any(|finding| hides.contains(&finding.code.as_str())) {
+            Vec::new()
+        } else {
+            across(&Round(keys_of(given)), &Round(keys_of(again)))
+        };
+        found.extend(uploads::cached(given, again));
         let is_sound = found.iter().all(|finding| finding.verdict != Verdict::Problem);
-        let of_keys = across(&Round(keys_of(given)), &Round(keys_of(again)));
         let keys_are_sound = of_keys.is_empty() && found.iter().all(|finding| !finding.code.starts_with("key_"));
         if is_sound {
             let kind = if matches!(given.first(), Some((_, Upload::Put(_)))) { "urls" } else { "forms" };
@@ -496,8 +510,10 @@ impl Visit {
         // Whether servers mind is disputed; this one does not.
         self.soften(Check::PutEmptyChecksum);
         let unsent = of(&asks.unsent).and_then(|upload| key_of(&upload).map(str::to_owned));
-        let key = signed.key().to_owned();
-        for finding in probe::complete(&self.caller, asks, &key, &sent, unsent.as_deref()).await {
+        // Where both share a key, the one is there as soon as the other is.
+        let unsent = unsent.filter(|unsent| unsent != signed.key());
+        let (key, several) = (signed.key().to_owned(), self.takes_several());
+        for finding in probe::complete(&self.caller, asks, &key, &sent, unsent.as_deref(), several).await {
             self.add(finding);
         }
     }
@@ -520,6 +536,11 @@ impl Visit {
             finding.verdict = Verdict::Note;
         }
     }
+}
+
+/// Django REST framework says 403 where nobody recognised the token's scheme.
+fn is_refusal_of_token(raw: &Raw) -> bool {
+    raw.status == 401 || (raw.status == 403 && !answers::is_csrf(raw))
 }
 
 fn keys_of(uploads: &[(Asked, Upload)]) -> Vec<(&Asked, &str)> {

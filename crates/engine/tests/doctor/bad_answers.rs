@@ -57,6 +57,17 @@ async fn doors() {
         &["access_denied"],
     );
     table.bad(
+        "Token, and 403 for all others, as DRF may",
+        Twist {
+            answer: Some(Box::new(
+                |_, _, answer| if answer.status == 401 { Answer { status: 403, ..answer } } else { answer },
+            )),
+            scheme: Some("Token"),
+            ..Twist::default()
+        },
+        &["auth_scheme"],
+    );
+    table.bad(
         "CSRF",
         request(move |_, asked| {
             (asked.method == "POST").then(|| Answer::page(403, "CSRF verification failed. Request aborted."))

@@ -32,6 +32,7 @@ async fn shapes() {
         &["complete_shape"],
     );
     table.bad("no entry", complete(|_| json!({ "files": [] })), &["complete_shape"]);
+    table.bad("the first alone", complete(|value| json!({ "files": [value["files"][0]] })), &["complete_shape"]);
     table.bad(
         "nothing",
         at("/complete", |answer| Answer { status: 204, body: String::new(), ..answer }),

@@ -130,6 +130,69 @@ async fn forms_of_other_signers() {
     table.check().await;
 }
 
+/// What works, and should be known.
+#[tokio::test]
+async fn forms_to_be_known_of() {
+    let mut table = Table::default();
+    table.good("a week", form(|form, _| form.lasts = 7 * 86_400), &["expiry_long"]);
+    table.good(
+        "any key",
+        form(|form, _| {
+            form.drop_condition("key");
+            form.conditions.push(json!(["starts-with", "$key", ""]));
+        }),
+        &["key_open"],
+    );
+    table.good(
+        "a leading slash",
+        form(|form, _| {
+            let key = format!("/{}", form.key);
+            form.rekey(&key);
+        }),
+        &["key_leading_slash"],
+    );
+    table.good(
+        "keys by content",
+        form(|form, file| form.rekey(&format!("kim/{}", file["sha256"].as_str().unwrap()))),
+        &["key_by_content"],
+    );
+    table.good(
+        "paths as they come",
+        form(|form, file| {
+            form.rekey(&format!("kim/{}/{}", file["file_id"].as_str().unwrap(), file["path"].as_str().unwrap()))
+        }),
+        &["key_dots"],
+    );
+    table.good(
+        "signed once a minute",
+        answer(|studio, asked, answer| {
+            if !asked.path.ends_with("/presign") || answer.status != 200 {
+                return answer;
+            }
+            answer.entries(|entry| {
+                let id = format!("cached {}", entry["file_id"].as_str().unwrap());
+                if entry["upload"]["method"] == "POST" {
+                    let mut cache = studio.presigned.lock().unwrap();
+                    *entry = cache.entry(id).or_insert_with(|| entry.clone()).clone();
+                }
+            })
+        }),
+        &["cached"],
+    );
+    table.good(
+        "no raw files, each in its entry",
+        at("/presign", |answer| {
+            answer.entries(|entry| {
+                if entry["upload"]["key"].as_str().is_some_and(|key| key.ends_with(".cr3")) {
+                    *entry = json!({ "file_id": entry["file_id"], "error": { "status": 415, "title": "JPEG only" } });
+                }
+            })
+        }),
+        &["file_refused"],
+    );
+    table.check().await;
+}
+
 /// Addresses of AWS's, of which nothing is asked.
 #[tokio::test]
 async fn addresses() {
@@ -169,6 +232,11 @@ async fn addresses() {
 #[tokio::test]
 async fn presigned_puts() {
     let mut table = Table::default();
+    table.good(
+        "the checksum of nothing, where S3 does not mind",
+        Twist { puts: true, ..form(|form, _| form.query.push(("x-amz-checksum-crc32".into(), "AAAAAA==".into()))) },
+        &["put_empty_checksum"],
+    );
     table.good("host alone", Twist { puts: true, ..Twist::default() }, &[]);
     table.good(
         "with its type",
