@@ -286,7 +286,7 @@ checks! {
          Django: "one name for both: ExpiresIn=SECONDS and \"expires_in\": SECONDS", Js: "one constant for Expires and expires_in"];
     ExpiryLong = "expiry_long", Signature, "the form lives for more than a day: who finds it can use it as long",
         [Anyone: "600 seconds: forms are asked for just before they are used", Django: "ExpiresIn=600", Js: "Expires: 600", Companion: "s3.expires: 800"];
-    Cached = "cached", Signature, "asked again a second later, it gives the very same signature",
+    Cached = "cached", Signature, "asked again a second later, it gives what it had signed before",
         [Anyone: "sign at each request: a form from a cache, or one whose times were taken when the server started, runs out before it says"];
     TokenFieldMissing = "security_token_missing", Signature, "it is signed with temporary credentials, and their session token is missing",
         [Anyone: "x-amz-security-token has to go along, as a field and as a condition",

@@ -2,7 +2,7 @@
 
 use super::asks::{Asked, Role};
 use super::checks::Check;
-use crate::transfer::quote::quote;
+use crate::transfer::quote::plain;
 use offload_protocol::checkup::Finding;
 
 /// S3's limit: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>.
@@ -57,7 +57,7 @@ pub fn across(first: &Round<'_>, second: &Round<'_>) -> Vec<Finding> {
     if let Some((one, other, key)) = shared(first) {
         let detail = format!(
             "{} and another file of the {} get the key {}",
-            quote(&one.file.filename, 60),
+            one.file.filename,
             if one.file.path == other.file.path { "same path" } else { "same kind" },
             shown(key)
         );
@@ -81,5 +81,5 @@ fn shared<'a>(round: &Round<'a>) -> Option<(&'a Asked, &'a Asked, &'a str)> {
 }
 
 fn shown(key: &str) -> String {
-    format!("\"{}\"", quote(key, 120))
+    format!("\"{}\"", plain(key, 120))
 }

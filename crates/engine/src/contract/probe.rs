@@ -8,7 +8,7 @@ use crate::cause::{Cause, Code};
 use crate::transfer::bandwidth::Bandwidth;
 use crate::transfer::checksum::{digest, unreadable};
 use crate::transfer::client;
-use crate::transfer::quote::quote;
+use crate::transfer::quote::plain;
 use crate::transfer::send::{Outgoing, SendRules, send as send_file};
 use crate::transfer::signed::Signed;
 use offload_protocol::checkup::{Finding, Stack, Verdict};
@@ -41,7 +41,7 @@ pub async fn send(signed: &Signed, asked: &Asked, bytes: &[u8], is_local: bool) 
         "S3 took {} KB in {} ms; one small object is left in the bucket, under {}",
         PROBE_BYTES / 1024,
         began.elapsed().as_millis(),
-        quote(signed.key(), 200)
+        plain(signed.key(), 200)
     );
     Ok(Sent { etag: stored.etag, finding: Check::Probe.good(detail) })
 }

@@ -67,30 +67,29 @@ fn fixed_range(given: &[(&Asked, &Upload)]) -> Option<u64> {
     ranges.all(|range| range == Some(first)).then_some(first.1)
 }
 
-/// Whether two files of different bytes were given the very same signature.
+/// Whether two files of different bytes were given the very same form.
 pub(super) fn are_one(given: &[(&Asked, &Upload)]) -> bool {
+    let is_same = |one: &Upload, other: &Upload| !matches!(one, Upload::Skip { .. }) && one == other;
     given.iter().enumerate().any(|(at, (asked, upload))| {
-        signature(upload).is_some_and(|one| {
-            given.iter().skip(at + 1).any(|(other, upload)| {
-                other.file.sha256 != asked.file.sha256 && signature(upload).is_some_and(|other| other == one)
-            })
-        })
+        let rest = given.get(at + 1..).unwrap_or_default();
+        rest.iter().any(|(other, again)| other.file.sha256 != asked.file.sha256 && is_same(upload, again))
     })
 }
 
-/// Whether a later round of asking gave the same signatures: their times are not of now.
+/// Whether a later round of asking, a second after, has the same date of signing: its times are not of now.
 pub(super) fn cached(first: &[(Asked, Upload)], second: &[(Asked, Upload)]) -> Option<Finding> {
     let is_same = first.iter().any(|(asked, upload)| {
         let again = second.iter().find(|(other, _)| other.file.file_id == asked.file.file_id);
-        again.is_some_and(|(_, again)| signature(upload).is_some_and(|one| signature(again) == Some(one)))
+        again.is_some_and(|(_, again)| signed_on(upload).is_some_and(|date| signed_on(again) == Some(date)))
     });
-    is_same.then(|| Check::Cached.note("asked again a second later, it gives the very same signature"))
+    is_same.then(|| Check::Cached.note("asked again a second later, it gives what it had signed before"))
 }
 
-fn signature(upload: &Upload) -> Option<String> {
+/// The date of signing, as it stands in the form or query.
+pub(super) fn signed_on(upload: &Upload) -> Option<String> {
     match upload {
-        Upload::Post(post) => post.fields.get("x-amz-signature").or(post.fields.get("signature")).map(str::to_owned),
-        Upload::Put(put) => query_value(&put.url, "X-Amz-Signature"),
+        Upload::Post(post) => post.fields.get("x-amz-date").map(str::to_owned),
+        Upload::Put(put) => query_value(&put.url, "X-Amz-Date"),
         Upload::Skip { .. } | Upload::Multipart(_) => None,
     }
 }

@@ -474,11 +474,7 @@ impl Visit {
     fn backends_now(&self, given: &[(Asked, Upload)]) -> Timestamp {
         let ours = Timestamp::now();
         let theirs = Timestamp::from_second(ours.as_second() + self.ahead).unwrap_or(ours);
-        let signed = given.iter().find_map(|(_, upload)| match upload {
-            Upload::Post(post) => super::auth::amz_time(post.fields.get("x-amz-date")?),
-            Upload::Put(put) => super::auth::amz_time(&crate::transfer::signed::query_value(&put.url, "X-Amz-Date")?),
-            Upload::Skip { .. } | Upload::Multipart(_) => None,
-        });
+        let signed = given.iter().find_map(|(_, upload)| super::auth::amz_time(&uploads::signed_on(upload)?));
         let away = |from: Timestamp| signed.map_or(0, |signed| (signed.as_second() - from.as_second()).abs());
         if away(ours) < away(theirs) { ours } else { theirs }
     }

@@ -5,5 +5,6 @@
 mod bad_answers;
 mod bad_complete;
 mod bad_forms;
+mod docs;
 mod good;
 mod studio;
