@@ -413,7 +413,7 @@ checks! {
          Django: "catch botocore.exceptions.ClientError around head_object, file by file", Js: "catch NotFound around HeadObjectCommand, file by file"];
     UnseenStatus = "unseen_status", Probe, "a file that is not in the bucket is refused, but not with 404, 409 or 412",
         [Anyone: "status 409: then Offload sends the file again. The signing identity needs s3:ListBucket, or AWS answers HEAD with 403 instead of 404"];
-    ConfirmsOther = "confirms_other_bytes", Probe, "complete confirms also with another size and SHA-256 than lie in the bucket",
+    ConfirmsOther = "confirms_other_bytes", Probe, "complete confirms also with another size or SHA-256 than lie in the bucket",
         [Anyone: "compare size and sha256 of the request with those kept at presign and with HEAD, and answer 409 where they differ"];
     AgainAfterConfirm = "again_after_confirm", Probe, "presign of a file that is confirmed already is refused",
         [Anyone: "answer SKIP with its key, or a form for the same key"];

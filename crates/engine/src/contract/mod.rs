@@ -26,6 +26,9 @@ mod shape;
 mod uploads;
 mod visit;
 
+#[cfg(test)]
+mod tests;
+
 pub use asks::{Asked, Asks, Role};
 pub use checks::{Check, Known, with_mend};
 pub use keys::{Round, across};

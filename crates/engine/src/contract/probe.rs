@@ -256,13 +256,21 @@ async fn not_there(
     })
 }
 
-/// Other bytes than lie there; then the right ones once more, so that nothing wrong stays behind.
+/// Another size and another digest than lie there; then the right ones once more, so that nothing wrong stays behind.
 async fn other_bytes(caller: &Caller, file: &CompleteFile) -> Result<Option<Finding>, Cause> {
-    let other = CompleteFile { size: file.size + 1, sha256: hex::encode(rand::random::<[u8; 32]>()), ..file.clone() };
-    let said = asked(caller, &other).await?;
+    let of_size = CompleteFile { size: file.size + 1, ..file.clone() };
+    let of_sha256 = CompleteFile { sha256: hex::encode(rand::random::<[u8; 32]>()), ..file.clone() };
+    let mut taken = Vec::new();
+    for (other, what) in [(of_size, "size"), (of_sha256, "SHA-256")] {
+        if asked(caller, &other).await? == Said::Confirmed {
+            taken.push(what);
+        }
+    }
     asked(caller, file).await?;
-    Ok((said == Said::Confirmed)
-        .then(|| Check::ConfirmsOther.note("it confirms another size and SHA-256 than lie in the bucket")))
+    Ok((!taken.is_empty()).then(|| {
+        Check::ConfirmsOther
+            .note(format!("it confirms with another {} than the file in the bucket has", taken.join(" and ")))
+    }))
 }
 
 async fn presigned_again(caller: &Caller, asks: &Asks, key: &str) -> Result<Option<Finding>, Cause> {

@@ -14,7 +14,7 @@ pub fn quote(text: &str, longest: usize) -> String {
 
 /// As `quote`, but nothing is replaced: for names and keys, which may look like a secret and are none.
 pub fn plain(text: &str, longest: usize) -> String {
-    line(text, longest, |out, word| out.push_str(word))
+    line(text, longest, String::push_str)
 }
 
 fn line(text: &str, longest: usize, mut push: impl FnMut(&mut String, &str)) -> String {
