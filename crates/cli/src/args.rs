@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use offload_engine::config::parse_bandwidth;
 use offload_protocol::view::{ChangedPolicy, State};
+use offload_protocol::window::BackendProtocol;
 use std::path::PathBuf;
 
 /// Upload photographs straight to your studio's storage, and know that each one arrived.
@@ -154,6 +155,14 @@ fn rate(text: &str) -> Result<Rate, String> {
 
 fn bandwidth(text: &str) -> Result<u64, String> {
     parse_bandwidth(text).map_err(|detail| format!("it {detail}"))
+}
+
+fn protocol(word: &str) -> Result<BackendProtocol, String> {
+    match word.to_ascii_lowercase().as_str() {
+        "offload" => Ok(BackendProtocol::Offload),
+        "companion" => Ok(BackendProtocol::Companion),
+        _ => Err("it is offload or companion".into()),
+    }
 }
 
 fn state(word: &str) -> Result<State, String> {
@@ -356,6 +365,12 @@ pub(crate) struct Login {
     /// Read the token from standard input instead of asking for it.
     #[arg(long)]
     pub(crate) token_stdin: bool,
+    /// What the backend speaks: offload (protocol v1), or companion (Uppy Companion, a Shrine presign endpoint).
+    #[arg(long, value_name = "PROTOCOL", value_parser = protocol)]
+    pub(crate) protocol: Option<BackendProtocol>,
+    /// There is no token: a Companion that asks for none.
+    #[arg(long, conflicts_with = "token_stdin")]
+    pub(crate) no_token: bool,
 }
 
 #[derive(Debug, Args)]

@@ -19,11 +19,12 @@ pub(crate) async fn doctor(setting: &Setting, doctor: Doctor) -> Result<u8, Fail
         match Setting::backend(&config) {
             Ok(address) => {
                 checkup.backend = Some(address.as_str().to_owned());
-                let (finding, token) = machine::token(setting, &address).await;
+                let (finding, token) = machine::token(setting, &address, &config.backend.dialect).await;
                 checkup.findings.push(finding);
-                if let Some(token) = token {
+                if token.is_some() || !config.backend.dialect.needs_token() {
                     let options = Options { probe: !doctor.no_probe, speed: None };
-                    checkup.findings.extend(visit(&address, &config.backend.auth_scheme, &token, options).await);
+                    let found = visit(&address, &config.backend.dialect, token.as_ref(), options).await;
+                    checkup.findings.extend(found);
                 }
             }
             Err(failure) => checkup.findings.push(Check::NoBackend.problem(failure.message)),

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::setting::Setting;
-use offload_engine::config::Config;
+use offload_engine::config::{Backend, Config};
 use offload_engine::control::{Answers, Client, standing};
 use offload_engine::engine::{EngineError, Handle};
 use offload_engine::ledger::{Ledger, LedgerError, LedgerReader};
@@ -24,7 +24,7 @@ pub(crate) enum Link {
     /// No engine; the ledger is ours for the moment.
     Owned(Ledger),
     /// No engine; the ledger is only read.
-    Reading { reader: Arc<Mutex<LedgerReader>>, backend: Option<String> },
+    Reading { reader: Arc<Mutex<LedgerReader>>, backend: Backend },
 }
 
 impl std::fmt::Debug for Link {
@@ -51,8 +51,7 @@ impl Link {
         }
         let dir = setting.dir.clone();
         let reader = tokio::task::spawn_blocking(move || LedgerReader::open(&dir)).await??;
-        let backend = config.backend.url.map(|url| url.as_str().to_owned());
-        Ok(Self::Reading { reader: Arc::new(Mutex::new(reader)), backend })
+        Ok(Self::Reading { reader: Arc::new(Mutex::new(reader)), backend: config.backend })
     }
 
     /// For changing something: the running engine, else the ledger as its owner. `make`: also where there is no ledger yet.
@@ -105,7 +104,7 @@ impl Link {
                 let (reader, backend) = (reader.clone(), backend.clone());
                 tokio::task::spawn_blocking(move || {
                     let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-                    standing::read(reader.connection(), &request, backend).unwrap_or(Err(EngineError::Stopped))
+                    standing::read(reader.connection(), &request, &backend).unwrap_or(Err(EngineError::Stopped))
                 })
                 .await?
                 .map_err(Failure::from)

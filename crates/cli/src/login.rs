@@ -5,7 +5,7 @@ use crate::failure::{DONE, Failure};
 use crate::out;
 use crate::setting::Setting;
 use crate::words::clean;
-use offload_engine::backend::{Address, check_scheme, sign_in};
+use offload_engine::backend::{Address, Wish, check_scheme, sign_in};
 use offload_engine::config::Config;
 use offload_engine::control::Client;
 use offload_engine::secrets::{Keyring, Secret, TokenStore};
@@ -24,13 +24,18 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure
         Failure::new("no_backend", "which backend?").hint("offload login --backend https://photos.example.com/api")
     })?;
     let before = Config::load(&setting.dir).ok().and_then(|config| config.backend.url);
-    let from_environment = setting.has_token_in_environment() && !login.token_stdin;
-    let token =
-        if from_environment { stored(setting, &backend).await? } else { given(&backend, login.token_stdin).await? };
+    let from_environment = setting.has_token_in_environment() && !login.token_stdin && !login.no_token;
+    let token = if login.no_token {
+        Secret::new(String::new())
+    } else if from_environment {
+        stored(setting, &backend).await?
+    } else {
+        given(&backend, login.token_stdin).await?
+    };
     let keyring = Keyring::default();
     let keep = (!from_environment).then_some(&keyring as &dyn TokenStore);
-    let scheme = login.auth_scheme.as_deref();
-    let (_, session) = sign_in(&setting.dir, backend.as_str(), scheme, &token, keep).await?;
+    let wish = Wish { auth_scheme: login.auth_scheme, protocol: login.protocol };
+    let (_, session) = sign_in(&setting.dir, backend.as_str(), &wish, &token, keep).await?;
     let running = match Client::connect(&setting.dir).await {
         Some(mut client) => client.request(&Request::TokenChanged).await.is_ok(),
         None => false,
@@ -39,7 +44,11 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure
         out::json(&serde_json::json!({ "backend": backend.as_str(), "account": session.account }))?;
         return Ok(DONE);
     }
-    out::line(format_args!("Signed in to {} as {}.", backend.as_str(), clean(&session.account)))?;
+    if session.account.is_empty() {
+        out::line(format_args!("{} signs uploads; it does not say for whom.", backend.as_str()))?;
+    } else {
+        out::line(format_args!("Signed in to {} as {}.", backend.as_str(), clean(&session.account)))?;
+    }
     if from_environment {
         out::line("The token is the one in OFFLOAD_TOKEN; it was not put into the keyring.")?;
     }

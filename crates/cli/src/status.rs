@@ -63,6 +63,9 @@ fn describe(status: &Status) -> Vec<String> {
     if let Some(limit) = status.bandwidth_limit {
         more(format!("limited to {}", bandwidth_text(limit)));
     }
+    for caveat in &status.caveats {
+        more(format!("note: {}", clean(&caveat.text)));
+    }
     for source in &status.sources {
         let why = match source.state {
             SourceState::Paused => "is paused",
@@ -169,6 +172,7 @@ pub(crate) mod tests {
             running: true,
             backend: Some("https://a.example".into()),
             account: None,
+            caveats: Vec::new(),
             totals: source.totals,
             sources: vec![source],
             concurrency: 4,

@@ -94,7 +94,9 @@ impl Options {
         }
         let config = setting.config().await?;
         let mut options = setting.engine_options(&config)?;
-        stored(setting, &options.backend).await?;
+        if options.dialect.needs_token() {
+            stored(setting, &options.backend).await?;
+        }
         options.scope = EngineScope::BatchesOnly;
         options.bandwidth = self.bandwidth.or(options.bandwidth);
         options.concurrency = self.concurrency.unwrap_or(options.concurrency);

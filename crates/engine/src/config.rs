@@ -9,11 +9,11 @@ mod size;
 pub(crate) use read::is_token as is_auth_scheme;
 pub use size::{bandwidth_text, parse_bandwidth};
 
-use crate::backend::Address;
+use crate::backend::{Address, Dialect};
 use crate::engine::EngineOptions;
 use crate::media::GpsConsent;
 use crate::secrets::TokenStore;
-use offload_protocol::window::{Appearance, DailyLimit, Language, WindowSettings};
+use offload_protocol::window::{Appearance, BackendProtocol, DailyLimit, Language, WindowSettings};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,18 +37,11 @@ pub struct Config {
 }
 
 /// `[backend]`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backend {
     /// `None`: never signed in to any.
     pub url: Option<Address>,
-    /// First word of the `Authorization` header.
-    pub auth_scheme: String,
-}
-
-impl Default for Backend {
-    fn default() -> Self {
-        Self { url: None, auth_scheme: "Bearer".into() }
-    }
+    pub dialect: Dialect,
 }
 
 /// `[upload]`
@@ -113,6 +106,8 @@ impl Default for App {
 
 const APPEARANCES: [(&str, Appearance); 3] =
     [("system", Appearance::System), ("light", Appearance::Light), ("dark", Appearance::Dark)];
+const PROTOCOLS: [(&str, BackendProtocol); 2] =
+    [("offload", BackendProtocol::Offload), ("companion", BackendProtocol::Companion)];
 const LANGUAGES: [(&str, Language); 3] = [("system", Language::System), ("en", Language::En), ("ko", Language::Ko)];
 
 /// What is wrong with the settings.
@@ -168,7 +163,7 @@ impl Config {
     /// How an engine is started with these settings, for the backend at an address.
     pub fn engine_options(&self, dir: &Path, backend: Address, tokens: Arc<dyn TokenStore>) -> EngineOptions {
         let mut options = EngineOptions::new(dir, backend, tokens);
-        options.auth_scheme.clone_from(&self.backend.auth_scheme);
+        options.dialect.clone_from(&self.backend.dialect);
         options.concurrency = self.upload.concurrency;
         options.bandwidth = self.upload.bandwidth;
         options.daily = self.upload.daily;
@@ -182,12 +177,19 @@ impl Config {
         options
     }
 
-    /// Writes the backend's address, and the scheme where one is given. Blocking.
-    pub fn set_backend(dir: &Path, url: &Address, auth_scheme: Option<&str>) -> Result<(), ConfigError> {
-        edit::change(dir, |file, _| {
+    /// Writes the backend's address, and how it is spoken to where that is otherwise than it was. Blocking.
+    pub fn set_backend(dir: &Path, url: &Address, dialect: &Dialect) -> Result<(), ConfigError> {
+        edit::change(dir, |file, now| {
+            let now = &now.backend.dialect;
             edit::set(file, "backend", "url", url.as_str());
-            if let Some(scheme) = auth_scheme {
-                edit::set(file, "backend", "auth_scheme", scheme);
+            if now.auth_scheme != dialect.auth_scheme {
+                edit::set(file, "backend", "auth_scheme", dialect.auth_scheme.as_str());
+            }
+            if now.protocol != dialect.protocol {
+                edit::set(file, "backend", "protocol", edit::word(&PROTOCOLS, dialect.protocol));
+            }
+            if now.params_path != dialect.params_path {
+                edit::set(file, "backend", "params_path", dialect.params_path.as_str());
             }
         })
     }

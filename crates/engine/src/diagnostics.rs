@@ -275,6 +275,7 @@ mod tests {
             running: true,
             backend: Some("https://photos.example/MARKER".into()),
             account: Some("MARKER".into()),
+            caveats: Vec::new(),
             totals,
             sources: vec![source],
             concurrency: 4,

@@ -1,5 +1,6 @@
 //! What a person is told of a source or of the whole: every notice's code, its values and its English words. Pure.
 
+use crate::backend::Promises;
 use crate::cause::Cause;
 use crate::ledger::LedgerError;
 use crate::watch::name::shown;
@@ -12,6 +13,7 @@ pub const CODES: &[&str] = &[
     "away",
     "back",
     "bad_glob",
+    "keys_change",
     "ledger",
     "ledger_gone",
     "left_out",
@@ -21,6 +23,7 @@ pub const CODES: &[&str] = &[
     "polling",
     "rescan",
     "session",
+    "unconfirmed",
     "unreadable",
     "watch_limit",
 ];
@@ -54,6 +57,24 @@ pub fn in_doubt(why: &str) -> Notice {
 pub fn went_away(away: &Notice) -> Notice {
     let text = format!("{}; nothing is deleted, it goes on when the folder is back", away.text);
     Notice { text, ..away.clone() }
+}
+
+/// What cannot be relied on with a backend.
+pub fn caveats(promises: Promises) -> Vec<Notice> {
+    let unconfirmed = || {
+        Notice::new(
+            "unconfirmed",
+            "this backend confirms nothing: green means that S3 took the file with a matching checksum, not that your studio knows of it",
+        )
+    };
+    let keys_change = || {
+        Notice::new(
+            "keys_change",
+            "this backend may name another key each time it is asked: where an upload's answer is lost, a second copy of the file can be left in the bucket",
+        )
+    };
+    let confirms = (!promises.confirms).then(unconfirmed);
+    confirms.into_iter().chain((!promises.keeps_keys).then(keys_change)).collect()
 }
 
 pub fn back(name: &str) -> Notice {

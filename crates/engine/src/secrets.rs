@@ -85,6 +85,11 @@ impl SecretError {
         "keyring"
     }
 
+    /// Whether this machine keeps no tokens at all, so that there can be none.
+    pub const fn is_nowhere(&self) -> bool {
+        matches!(self, Self::NoService | Self::NoKeyring)
+    }
+
     /// What to do now.
     pub fn hint(&self) -> &'static str {
         match self {

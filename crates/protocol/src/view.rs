@@ -345,6 +345,9 @@ pub struct Status {
     pub running: bool,
     pub backend: Option<String>,
     pub account: Option<String>,
+    /// What this backend cannot promise, where it speaks another protocol than v1.
+    #[serde(default)]
+    pub caveats: Vec<Notice>,
     pub totals: Totals,
     pub sources: Vec<SourceView>,
     /// Uploads at once that the engine allows itself now.

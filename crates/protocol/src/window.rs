@@ -31,6 +31,7 @@ pub struct Opening {
     pub backend: Option<String>,
     /// First word of the Authorization header.
     pub auth_scheme: String,
+    pub protocol: BackendProtocol,
     /// The token is set in the environment: signing in and out is not the window's to do.
     pub token_from_environment: bool,
     pub data_dir: String,
@@ -52,8 +53,11 @@ pub struct FirstPicture {
 #[derive(Clone, Deserialize, TS)]
 pub struct Connection {
     pub backend: String,
+    /// Empty for a Companion that asks for none.
     pub token: String,
     pub auth_scheme: Option<String>,
+    #[serde(default)]
+    pub protocol: BackendProtocol,
 }
 
 impl fmt::Debug for Connection {
@@ -102,6 +106,17 @@ pub struct Taking {
     pub include: Vec<String>,
     pub exclude: Vec<String>,
     pub changed: ChangedPolicy,
+}
+
+/// What a backend speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum BackendProtocol {
+    /// Backend protocol v1.
+    #[default]
+    Offload,
+    /// Uppy Companion, or another presign endpoint of its kind: no confirmation, keys that change.
+    Companion,
 }
 
 /// A part of each day with a limit of its own, in the machine's local time.

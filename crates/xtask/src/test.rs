@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change is taken in, the quick and the likely to fail first.
 
 mod browser;
+mod companion;
 mod deny;
 mod desktop;
 mod django;
@@ -52,6 +53,8 @@ enum Step {
     Keyring,
     /// The Django example, against the sandbox's S3.
     Django,
+    /// An unmodified Uppy Companion, before the sandbox's S3.
+    Companion,
     /// The window in a real browser, against a backend in the page: every place, keyboard alone, accessibility.
     Browser,
     /// The desktop app on a desktop to throw away: window, tray, keyring, a real drag.
@@ -109,6 +112,7 @@ impl Step {
             Self::Tests => runner::tests(&mut build("test")),
             Self::Keyring => keyring::check(),
             Self::Django => django::check(),
+            Self::Companion => companion::check(),
             Self::Browser => browser::check(),
             Self::Desktop => desktop::check(),
             Self::Docs => tell(build("doc").arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings")),

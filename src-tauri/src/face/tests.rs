@@ -22,6 +22,7 @@ pub(crate) fn status(health: Health, counts: &[(State, u64)]) -> Status {
         running: true,
         backend: None,
         account: None,
+        caveats: Vec::new(),
         totals,
         sources: Vec::new(),
         concurrency: 4,

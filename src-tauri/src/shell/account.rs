@@ -2,7 +2,7 @@
 
 use super::Shell;
 use crate::setting::of_secret;
-use offload_engine::backend::{Address, SignInError, sign_in};
+use offload_engine::backend::{Address, SignInError, Wish, sign_in};
 use offload_engine::secrets::{Secret, SecretError};
 use offload_protocol::control::ControlError;
 use offload_protocol::window::{Connected, Connection};
@@ -11,6 +11,7 @@ impl Shell {
     /// Checks address and token against the backend, keeps them, and starts the engine.
     pub(crate) async fn connect(&self, connection: Connection) -> Result<Connected, ControlError> {
         let scheme = connection.auth_scheme.as_deref().map(str::trim).filter(|scheme| !scheme.is_empty());
+        let wish = Wish { auth_scheme: scheme.map(str::to_owned), protocol: Some(connection.protocol) };
         let tokens = self.setting.tokens();
         // A token that is set in the environment is used as it is, and not kept.
         let from_environment = match (self.setting.token_from_environment, Address::parse(&connection.backend)) {
@@ -19,7 +20,7 @@ impl Shell {
         };
         let keep = from_environment.is_none().then_some(tokens.as_ref());
         let token = from_environment.unwrap_or_else(|| Secret::new(connection.token));
-        let signed_in = Box::pin(sign_in(&self.setting.dir, &connection.backend, scheme, &token, keep)).await;
+        let signed_in = Box::pin(sign_in(&self.setting.dir, &connection.backend, &wish, &token, keep)).await;
         let (backend, session) = signed_in.map_err(|error| refused(&error))?;
         // Another backend, another scheme: the engine only reads them when it starts.
         self.life.anew().await?;

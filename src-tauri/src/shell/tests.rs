@@ -6,7 +6,7 @@ use crate::face::{Picture, TrayFace};
 use crate::life::Life;
 use crate::setting::Setting;
 use async_trait::async_trait;
-use offload_engine::backend::Address;
+use offload_engine::backend::{Address, Dialect};
 use offload_engine::config::{Config, FILE_NAME};
 use offload_engine::ledger::Ledger;
 use offload_engine::media::thumbnail::{Edge, ThumbnailCache, Thumbnails};
@@ -104,7 +104,8 @@ impl Stand {
         std::fs::write(dir.path().join("photos/a.jpg"), [7; 1000]).unwrap();
         let data = dir.path().join("data");
         if backend {
-            Config::set_backend(&data, &Address::parse("http://127.0.0.1:9/api").unwrap(), None).unwrap();
+            Config::set_backend(&data, &Address::parse("http://127.0.0.1:9/api").unwrap(), &Dialect::default())
+                .unwrap();
         }
         Self::on(dir).await
     }
@@ -242,7 +243,7 @@ async fn another_backend_starts_the_engine_anew() {
     let data = stand.dir.path().join("data");
     for port in [10, 11, 12] {
         let address = Address::parse(&format!("http://127.0.0.1:{port}/api")).unwrap();
-        Config::set_backend(&data, &address, None).unwrap();
+        Config::set_backend(&data, &address, &Dialect::default()).unwrap();
         stand.shell.life.anew().await.unwrap();
         assert_eq!(stand.shell.life.stage(), Stage::Ready);
         assert_eq!(stand.shell.status().await.unwrap().backend.as_deref(), Some(address.as_str()));
@@ -282,7 +283,7 @@ async fn the_window_comes_up_before_the_folders_are_looked_through() {
 async fn another_owns_the_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    Config::set_backend(&data, &Address::parse("http://127.0.0.1:9/api").unwrap(), None).unwrap();
+    Config::set_backend(&data, &Address::parse("http://127.0.0.1:9/api").unwrap(), &Dialect::default()).unwrap();
     let other = tokio::task::spawn_blocking(move || Ledger::open(&data).unwrap()).await.unwrap();
     let stand = Stand::on(dir).await;
     stand.until(|stage| *stage == Stage::Elsewhere).await;

@@ -97,7 +97,7 @@ fn upload(entry: PresignEntry) -> Result<Upload, Cause> {
     }
 }
 
-fn unknown_method(method: &str) -> Cause {
+pub(super) fn unknown_method(method: &str) -> Cause {
     Cause::new(
         Code::UploadMethod,
         format!(

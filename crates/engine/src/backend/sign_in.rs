@@ -1,10 +1,10 @@
 //! Signing in: address and token are kept only when the backend has said yes to them.
 
-use super::{Address, Backend, OffloadBackend};
+use super::{Address, Dialect};
 use crate::cause::{Cause, Code};
 use crate::config::{Config, ConfigError, is_auth_scheme};
 use crate::secrets::{Secret, SecretError, TokenStore};
-use crate::transfer::client;
+use offload_protocol::window::BackendProtocol;
 use offload_protocol::wire::Session;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,11 +53,18 @@ impl SignInError {
 ///
 /// # Errors
 /// Says exactly what is wrong, for whoever builds the backend: the whole address that was asked, and what came back.
-pub async fn who_am_i(address: &Address, scheme: &str, token: &Secret) -> Result<Session, Cause> {
+pub async fn who_am_i(address: &Address, dialect: &Dialect, token: &Secret) -> Result<Session, Cause> {
     let token = token.clone();
     let source = Arc::new(move || Some(token.expose().to_owned()));
-    let backend = OffloadBackend::new(client::for_backend()?, address.clone(), source).authorization_scheme(scheme);
-    backend.session().await.map_err(explained)
+    dialect.speak_to(address.clone(), source)?.session().await.map_err(explained)
+}
+
+/// What a person says of how the backend is spoken to; what they leave out is as in the settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// First word of the Authorization header.
+    pub auth_scheme: Option<String>,
+    pub protocol: Option<BackendProtocol>,
 }
 
 /// Whether a word may stand before the token.
@@ -65,38 +72,49 @@ pub fn check_scheme(scheme: &str) -> Result<(), SignInError> {
     if is_auth_scheme(scheme) { Ok(()) } else { Err(SignInError::Scheme(scheme.into())) }
 }
 
-/// Asks the backend, and keeps address and token when it says yes. `scheme`: `None` is the one of the settings. `tokens`: `None` where
-/// the token is set in the environment, and is not to be kept.
+/// Asks the backend, and keeps address and token when it says yes. The token may be empty where the backend needs none. `tokens`: `None`
+/// where the token is set in the environment, and is not to be kept.
 pub async fn sign_in(
     dir: &Path,
     address: &str,
-    scheme: Option<&str>,
+    wish: &Wish,
     token: &Secret,
     tokens: Option<&dyn TokenStore>,
 ) -> Result<(Address, Session), SignInError> {
-    if token.expose().trim().is_empty() {
-        return Err(SignInError::NoToken);
-    }
-    if let Some(scheme) = scheme {
+    if let Some(scheme) = &wish.auth_scheme {
         check_scheme(scheme)?;
     }
     let address = Address::parse(address)?;
     let token = Secret::new(token.expose().trim().to_owned());
-    let used = match scheme {
-        Some(scheme) => scheme.to_owned(),
-        None => blocking(dir, Config::load).await?.backend.auth_scheme,
-    };
-    let session = who_am_i(&address, &used, &token).await?;
+    let mut dialect = blocking(dir, Config::load).await?.backend.dialect;
+    if let Some(scheme) = &wish.auth_scheme {
+        dialect.auth_scheme.clone_from(scheme);
+    }
+    dialect.protocol = wish.protocol.unwrap_or(dialect.protocol);
+    if token.is_empty() && dialect.needs_token() {
+        return Err(SignInError::NoToken);
+    }
+    let session = who_am_i(&address, &dialect, &token).await?;
     let before = match tokens {
         Some(tokens) => {
-            let before = tokens.load(address.as_str()).await?;
-            tokens.store(address.as_str(), &token).await?;
-            before
+            match tokens.load(address.as_str()).await {
+                // No token, and nowhere an old one could lie.
+                Err(error) if token.is_empty() && error.is_nowhere() => None,
+                before => {
+                    let before = before?;
+                    if token.is_empty() {
+                        tokens.forget(address.as_str()).await?;
+                    } else {
+                        tokens.store(address.as_str(), &token).await?;
+                    }
+                    before
+                }
+            }
         }
         None => None,
     };
-    let (url, kept) = (address.clone(), scheme.map(str::to_owned));
-    if let Err(error) = blocking(dir, move |dir| Config::set_backend(dir, &url, kept.as_deref())).await {
+    let url = address.clone();
+    if let Err(error) = blocking(dir, move |dir| Config::set_backend(dir, &url, &dialect)).await {
         if let Some(tokens) = tokens {
             put_back(tokens, &address, before).await;
         }

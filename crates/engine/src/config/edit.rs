@@ -83,7 +83,7 @@ pub(super) fn window(file: &mut DocumentMut, now: &WindowSettings, wanted: &Wind
     }
 }
 
-fn word<T: PartialEq + Copy>(words: &[(&'static str, T)], value: T) -> &'static str {
+pub(super) fn word<T: PartialEq + Copy>(words: &[(&'static str, T)], value: T) -> &'static str {
     words.iter().find(|(_, one)| *one == value).map_or("system", |(word, _)| word)
 }
 

@@ -1,6 +1,6 @@
 //! Reading the file: every wrong value is an error that names its key and line, every unknown key a warning.
 
-use super::{APPEARANCES, CONCURRENCY, Config, ConfigError, LANGUAGES, parse_bandwidth};
+use super::{APPEARANCES, CONCURRENCY, Config, ConfigError, LANGUAGES, PROTOCOLS, parse_bandwidth};
 use crate::backend::Address;
 use crate::daily::parse_clock;
 use offload_protocol::window::DailyLimit;
@@ -9,7 +9,7 @@ use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
 
 const SECTIONS: [(&str, &[&str]); 4] = [
-    ("backend", &["url", "auth_scheme"]),
+    ("backend", &["url", "auth_scheme", "protocol", "params_path"]),
     ("upload", &["concurrency", "bandwidth", "daily", "gps"]),
     ("watch", &["rescan_minutes", "settle_ms"]),
     ("app", &["notify_done", "notify_attention", "keep_awake", "appearance", "language", "close_told"]),
@@ -37,7 +37,17 @@ pub(super) fn config(path: &Path, text: String) -> Result<Config, ConfigError> {
         if !is_token(text) {
             return Err(found.wrong("has to be one word of letters, digits and dashes"));
         }
-        config.backend.auth_scheme = text.into();
+        config.backend.dialect.auth_scheme = text.into();
+    }
+    if let Some(found) = at("backend", "protocol") {
+        config.backend.dialect.protocol = found.one_of(&PROTOCOLS)?;
+    }
+    if let Some(found) = at("backend", "params_path") {
+        let text = found.text("has to be a path in quotes, like \"s3/params\"")?.trim_matches('/');
+        if text.is_empty() || text.contains(['?', '#', '\\']) || text.split('/').any(|part| part == "..") {
+            return Err(found.wrong("has to be a path below the address, like \"s3/params\""));
+        }
+        config.backend.dialect.params_path = text.into();
     }
     if let Some(found) = at("upload", "concurrency") {
         config.upload.concurrency = found.whole(*CONCURRENCY.start(), *CONCURRENCY.end())?;

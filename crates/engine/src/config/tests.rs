@@ -1,5 +1,5 @@
 use super::{App, Backend, Config, ConfigError, FILE_NAME, Upload, Watch};
-use crate::backend::Address;
+use crate::backend::{Address, Dialect};
 use offload_protocol::window::{Appearance, DailyLimit, Language, WindowSettings};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn no_file_means_the_defaults() {
     let config = Config::load(dir.path()).unwrap();
     assert_eq!(config, Config::default());
     assert_eq!((config.upload.concurrency, config.upload.gps, config.watch.rescan_minutes), (16, false, 60));
-    assert_eq!(config.backend.auth_scheme, "Bearer");
+    assert_eq!(config.backend.dialect, Dialect::default());
 }
 
 #[test]
@@ -27,7 +27,10 @@ fn everything_set() {
     let config = config.unwrap();
     assert_eq!(
         config.backend,
-        Backend { url: Some(Address::parse("https://a.example/api").unwrap()), auth_scheme: "Token".into() }
+        Backend {
+            url: Some(Address::parse("https://a.example/api").unwrap()),
+            dialect: Dialect { auth_scheme: "Token".into(), ..Dialect::default() }
+        }
     );
     assert_eq!(config.upload, Upload { concurrency: 4, bandwidth: Some(5_000_000), daily: None, gps: true });
     assert_eq!(config.watch, Watch { rescan_minutes: 5, settle_ms: Some(100) });
@@ -39,7 +42,10 @@ fn an_engine_starts_with_them() {
     let config = with("[backend]\nauth_scheme = \"Token\"\n[upload]\nconcurrency = 4\nbandwidth = \"5MB\"\ngps = true\n[watch]\nrescan_minutes = 5\nsettle_ms = 100\n").1.unwrap();
     let tokens = std::sync::Arc::new(crate::secrets::FromEnvironment::new(None));
     let options = config.engine_options(Path::new("/data"), Address::parse("https://a.example").unwrap(), tokens);
-    assert_eq!((options.auth_scheme.as_str(), options.concurrency, options.bandwidth), ("Token", 4, Some(5_000_000)));
+    assert_eq!(
+        (options.dialect.auth_scheme.as_str(), options.concurrency, options.bandwidth),
+        ("Token", 4, Some(5_000_000))
+    );
     assert_eq!((options.gps, options.rescan_every.as_secs()), (crate::media::GpsConsent::Share, 300));
     assert_eq!((options.settle.still_ms, options.settle.empty_still_ms), (100, 500));
 }
@@ -96,11 +102,12 @@ fn writing_keeps_the_rest() {
     let before = "# our studio\n[upload]\ngps = true # the client asks for it\nbandwidth = \"5MB\" # office line\n";
     let (dir, _) = with(before);
     let read = || std::fs::read_to_string(dir.path().join(FILE_NAME)).unwrap();
-    Config::set_backend(dir.path(), &Address::parse("https://a.example/api/").unwrap(), Some("Token")).unwrap();
+    let token = Dialect { auth_scheme: "Token".into(), ..Dialect::default() };
+    Config::set_backend(dir.path(), &Address::parse("https://a.example/api/").unwrap(), &token).unwrap();
     assert!(read().starts_with(before), "{}", read());
     let config = Config::load(dir.path()).unwrap();
     assert_eq!(config.backend.url.unwrap().as_str(), "https://a.example/api");
-    assert_eq!(config.backend.auth_scheme, "Token");
+    assert_eq!(config.backend.dialect.auth_scheme, "Token");
     Config::set_bandwidth(dir.path(), Some(7_000_000)).unwrap();
     assert!(read().contains("bandwidth = 7000000 # office line"), "{}", read());
     Config::set_bandwidth(dir.path(), None).unwrap();

@@ -113,6 +113,8 @@ checks! {
          Js: "app.post(…) for presign and complete; in a Next.js route: export async function POST"];
     SpeaksCompanion = "speaks_companion", Backend, "this is Uppy Companion or a Shrine presign endpoint, not protocol v1",
         [Anyone: "protocol = \"companion\" under [backend] in config.toml, or `offload login --protocol companion`"];
+    Unconfirmed = "unconfirmed", Backend, "nobody confirms that a file arrived",
+        [Anyone: "enough for a bucket that is looked into by other means; a backend that speaks protocol v1 confirms each file"];
     WebPage = "web_page", Backend, "a web page comes where JSON was asked for",
         [Anyone: "a proxy or sign-in page may stand before the backend, or the address is the one of its pages: open it in a browser, and set the address to that of the API",
          Js: "put the API's routes before the fallback that serves index.html"];

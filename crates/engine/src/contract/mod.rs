@@ -10,6 +10,7 @@ mod auth;
 mod caller;
 mod checks;
 mod clock;
+mod companion;
 mod conditions;
 mod content;
 mod expiry;

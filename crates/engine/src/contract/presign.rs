@@ -58,7 +58,7 @@ fn is_multipart(entry: &serde_json::Value) -> bool {
 }
 
 /// What a refusal of one file means, by what the file was asked about for.
-fn refused(asked: &Asked, words: &str) -> Option<Finding> {
+pub(super) fn refused(asked: &Asked, words: &str) -> Option<Finding> {
     let name = &asked.file.filename;
     match asked.role {
         Role::Plain | Role::Unsent => {

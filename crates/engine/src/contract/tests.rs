@@ -233,7 +233,8 @@ fn urls() {
     let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F20260501%2Feu-central-1%2Fs3%2Faws4_request&X-Amz-Date=20260501T102030Z&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
     let whole = |path: &str, query: &str| format!("https://photos.s3.eu-central-1.amazonaws.com/{path}?{query}");
     let encoded = "kim/%EC%84%9C%EC%9A%B8%20%EB%B4%84/a%20b.jpg";
-    let cases: [(String, &[(&str, &str)], &[(&str, Verdict)]); 10] = [
+    type Case = (String, &'static [(&'static str, &'static str)], &'static [(&'static str, Verdict)]);
+    let cases: [Case; 10] = [
         (whole(encoded, query), &[], &[]),
         (
             whole(

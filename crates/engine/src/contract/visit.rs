@@ -7,10 +7,11 @@ mod opening;
 
 use super::caller::Caller;
 use super::checks::{Check, with_mend};
-use crate::backend::Address;
+use crate::backend::{Address, Dialect};
 use crate::cause::{Cause, Code};
 use crate::secrets::Secret;
 use offload_protocol::checkup::{Finding, Stack};
+use offload_protocol::window::BackendProtocol;
 use offload_protocol::wire::{Limits, Upload};
 use std::time::{Duration, Instant};
 
@@ -26,9 +27,13 @@ pub struct Options {
     pub speed: Option<u64>,
 }
 
-/// Looks at a backend from the outside. Never fails: what could not be done is a finding.
-pub async fn visit(address: &Address, scheme: &str, token: &Secret, options: Options) -> Vec<Finding> {
-    match Caller::new(address, scheme, token) {
+/// Looks at a backend from the outside. Never fails: what could not be done is a finding. `token`: `None` where none is needed.
+pub async fn visit(address: &Address, dialect: &Dialect, token: Option<&Secret>, options: Options) -> Vec<Finding> {
+    if dialect.protocol == BackendProtocol::Companion {
+        return super::companion::visit(address, dialect, token, options).await;
+    }
+    let nobody = Secret::new(String::new());
+    match Caller::new(address, &dialect.auth_scheme, token.unwrap_or(&nobody)) {
         Ok(caller) => {
             let mut visit = Visit::new(caller, options);
             visit.whole().await;

@@ -1,5 +1,6 @@
 //! The same requests where no engine runs: read from the ledger, or written to it by a process that owns it for the moment.
 
+use crate::config::Backend;
 use crate::engine::{EngineError, cancelled, new_roots, removed, sound, sound_edit, standing_status};
 use crate::ledger::editing;
 use crate::ledger::settings::{self, Pause};
@@ -11,7 +12,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Answers a request that only reads; `None` for one that writes. `backend` is what the status shows. Blocking.
-pub fn read(db: &Connection, request: &Request, backend: Option<String>) -> Option<Result<Reply, EngineError>> {
+pub fn read(db: &Connection, request: &Request, backend: &Backend) -> Option<Result<Reply, EngineError>> {
     let reply = match request {
         Request::Status => standing_status(db, backend).map(|status| Reply::Status(Box::new(status))),
         Request::Page(query) => read::page(db, query).map(Reply::Page),
@@ -75,7 +76,7 @@ pub fn carry_out(ledger: &Ledger, request: Request) -> Result<Reply, EngineError
             Ok(Reply::Done)
         }
         request @ (Request::Status | Request::Page(_) | Request::Rows(_) | Request::Story(_) | Request::StoryOf(_)) => {
-            ledger.read_blocking(|db| Ok(read(db, &request, None)))?.unwrap_or(Ok(Reply::Done))
+            ledger.read_blocking(|db| Ok(read(db, &request, &Backend::default())))?.unwrap_or(Ok(Reply::Done))
         }
     }
 }
@@ -126,7 +127,9 @@ mod tests {
 
     fn status(ledger: &Ledger) -> Status {
         let reader = LedgerReader::open(ledger.dir()).unwrap();
-        match read(reader.connection(), &Request::Status, Some("https://a.example".into())) {
+        let url = crate::backend::Address::parse("https://a.example").unwrap();
+        let backend = crate::config::Backend { url: Some(url), ..Default::default() };
+        match read(reader.connection(), &Request::Status, &backend) {
             Some(Ok(Reply::Status(status))) => *status,
             other => panic!("{other:?}"),
         }

@@ -24,7 +24,7 @@ pub(crate) use handle::{cancelled, new_roots, removed, sound, sound_edit};
 pub use status::{DAILY_LIMIT, standing_status};
 
 use self::core::{Core, Parts, Rules};
-use crate::backend::{Address, Backend, OffloadBackend};
+use crate::backend::{Address, Dialect};
 use crate::ledger::settings;
 use crate::ledger::{Ledger, sources};
 use crate::media::GpsConsent;
@@ -58,8 +58,7 @@ pub enum EngineScope {
 pub struct EngineOptions {
     pub data_dir: PathBuf,
     pub backend: Address,
-    /// Scheme of the Authorization header.
-    pub auth_scheme: String,
+    pub dialect: Dialect,
     pub tokens: Arc<dyn TokenStore>,
     pub scope: EngineScope,
     /// Uploads at once, at most; 1 to 64.
@@ -84,7 +83,7 @@ impl EngineOptions {
         Self {
             data_dir: data_dir.into(),
             backend,
-            auth_scheme: "Bearer".into(),
+            dialect: Dialect::default(),
             tokens,
             scope: EngineScope::default(),
             concurrency: DEFAULT_MAX,
@@ -126,11 +125,8 @@ impl Engine {
         .await
         .map_err(|_| EngineError::Stopped)??;
         tame_clock(&ledger).await?;
-        let token = token::Token::new(options.tokens, options.backend.as_str());
-        let backend: Arc<dyn Backend> = Arc::new(
-            OffloadBackend::new(client::for_backend()?, options.backend.clone(), token.source())
-                .authorization_scheme(options.auth_scheme),
-        );
+        let token = token::Token::new(options.tokens, options.backend.as_str(), options.dialect.needs_token());
+        let backend = options.dialect.speak_to(options.backend.clone(), token.source())?;
         let core = Arc::new(Core::new(Parts {
             ledger,
             backend_url: options.backend.as_str().to_owned(),

@@ -5,6 +5,7 @@ use super::error::EngineError;
 use super::look::anything_unseen;
 use crate::breaker::Gate;
 use crate::cause::Cause;
+use crate::config::Backend;
 use crate::ledger::settings;
 use crate::ledger::{LedgerError, now_ms, outbox, read, sources};
 use crate::notice;
@@ -61,6 +62,7 @@ fn own(core: &Core, flow: &Flow, steady_ms: i64) -> Status {
         running: true,
         backend: Some(core.backend_url.clone()),
         account: flow.account.clone().filter(|account| !account.is_empty()),
+        caveats: notice::caveats(core.backend.promises()),
         totals: Totals::default(),
         sources: Vec::new(),
         concurrency: flow.concurrency.limit(),
@@ -131,7 +133,7 @@ fn hold(flow: &Flow, steady_ms: i64) -> Option<Hold> {
 }
 
 /// The ledger's last words, where no engine runs, held against what lies in the watched folders now. Blocking.
-pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Status, LedgerError> {
+pub fn standing_status(db: &Connection, backend: &Backend) -> Result<Status, LedgerError> {
     let (sources, totals, seq) = views(db, &HashSet::new())?;
     let states: Vec<SourceState> = sources.iter().map(|source| source.state).collect();
     let pause = settings::pause(db)?.filter(|pause| !pause.is_over(now_ms()));
@@ -160,8 +162,9 @@ pub fn standing_status(db: &Connection, backend: Option<String>) -> Result<Statu
         code,
         retry_in_s: None,
         running: false,
-        backend,
+        backend: backend.url.as_ref().map(|url| url.as_str().to_owned()),
         account: None,
+        caveats: notice::caveats(backend.dialect.promises()),
         totals,
         sources,
         concurrency: 0,

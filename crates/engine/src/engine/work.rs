@@ -159,7 +159,9 @@ async fn once(
         content_type,
         digests: read.digests.clone(),
     };
-    if let Some(before) = key.as_deref().filter(|before| *before != signed.key()) {
+    // A backend that names another key each time can't be held to the first one; `status` says so.
+    let keeps = core.backend.promises().keeps_keys;
+    if let Some(before) = key.as_deref().filter(|before| keeps && *before != signed.key()) {
         return Err(Cause::new(
             Code::KeyChanged,
             format!("the backend first named the key {before} for this file, and now {}", signed.key()),

@@ -48,7 +48,7 @@ async fn confirmations() {
     table.bad(
         "never",
         confirmed(|entry| {
-            *entry = json!({ "file_id": entry["file_id"], "error": { "status": 409, "title": "Not there" } })
+            *entry = json!({ "file_id": entry["file_id"], "error": { "status": 409, "title": "Not there" } });
         }),
         &["complete_refuses"],
     );

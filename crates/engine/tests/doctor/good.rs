@@ -159,7 +159,7 @@ async fn forms_to_be_known_of() {
     table.good(
         "paths as they come",
         form(|form, file| {
-            form.rekey(&format!("kim/{}/{}", file["file_id"].as_str().unwrap(), file["path"].as_str().unwrap()))
+            form.rekey(&format!("kim/{}/{}", file["file_id"].as_str().unwrap(), file["path"].as_str().unwrap()));
         }),
         &["key_dots"],
     );
@@ -257,7 +257,7 @@ async fn presigned_puts() {
                     upload.as_object_mut().unwrap().remove("headers");
                 })),
                 ..form(|form, file| {
-                    form.headers.push(("Content-Type".into(), file["content_type"].as_str().unwrap().into()))
+                    form.headers.push(("Content-Type".into(), file["content_type"].as_str().unwrap().into()));
                 })
             }
         },
@@ -313,5 +313,25 @@ async fn completes_in_their_own_time() {
         },
         &["confirms_other_bytes"],
     );
+    table.check().await;
+}
+
+#[tokio::test]
+async fn companions() {
+    let mut table = Table::default();
+    let companion = |twist: Twist| Twist { companion: true, ..twist };
+    table.good("as it comes", companion(Twist::default()), &["unconfirmed", "length_range_missing"]);
+    table.bad(
+        "keys by name",
+        companion(form(|form, file| form.rekey(file["filename"].as_str().unwrap()))),
+        &["key_collides"],
+    );
+    table.bad(
+        "a wrong secret",
+        companion(form(|form, _| form.secret_key = "another".into())),
+        &["s3_signature_mismatch"],
+    );
+    table.bad("half a minute", companion(form(|form, _| form.lasts = 30)), &["expiry_too_short"]);
+    table.bad("none of it", companion(request(|_, _| Some(Answer::page(404, "Not found")))), &["endpoint_missing"]);
     table.check().await;
 }

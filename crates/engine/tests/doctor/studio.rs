@@ -9,10 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hex::encode as hex;
 use jiff::Timestamp;
-use offload_engine::backend::Address;
+use offload_engine::backend::{Address, Dialect};
 use offload_engine::contract::{Options, visit};
 use offload_engine::secrets::Secret;
 use offload_protocol::checkup::{Finding, Verdict};
+use offload_protocol::window::BackendProtocol;
 use offload_sandbox::{Sandbox, SandboxOptions, Signer, amz_date, encode_key, policy_date};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -160,6 +161,8 @@ pub(crate) struct Twist {
     pub(crate) confirms_blindly: bool,
     pub(crate) without_probe: bool,
     pub(crate) scheme: Option<&'static str>,
+    /// Signs as Uppy Companion does, and doctor knows.
+    pub(crate) companion: bool,
 }
 
 /// The backend.
@@ -203,6 +206,7 @@ impl Studio {
                 let files: Vec<Value> = asked.files().iter().map(|file| self.complete(file)).collect();
                 Answer::json(200, &json!({ "files": files }))
             }
+            ("GET", "/api/s3/params") if self.twist.companion => self.params(asked),
             (_, "/api/v1/session" | "/api/v1/presign" | "/api/v1/complete") => Answer::json(405, &json!({})),
             _ => Answer::page(404, "Not found"),
         }
@@ -225,6 +229,21 @@ impl Studio {
         }
         self.presigned.lock().unwrap().insert(file_id.clone(), json!({ "key": upload["key"], "file": file }));
         json!({ "file_id": file_id, "upload": upload })
+    }
+
+    /// As Companion signs: a key of its own each time, and the size not known.
+    fn params(&self, asked: &Asked) -> Answer {
+        let pairs: HashMap<String, String> = url::form_urlencoded::parse(asked.query.as_bytes())
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        let file = json!({ "file_id": uuid::Uuid::new_v4(), "filename": pairs["filename"], "content_type": pairs["type"], "size": 0 });
+        let mut form = self.form(&file);
+        form.drop_range();
+        let upload = self.sign(form);
+        Answer::json(
+            200,
+            &json!({ "method": "post", "url": upload["url"], "fields": upload["fields"], "expires": 600 }),
+        )
     }
 
     fn form(&self, file: &Value) -> Form {
@@ -374,13 +393,15 @@ pub(crate) async fn findings(twist: Twist) -> Vec<Finding> {
     let options = SandboxOptions { dir: dir.path().to_owned(), ..SandboxOptions::default() };
     let sandbox = Arc::new(Sandbox::start(options).await.unwrap());
     let probe = !twist.without_probe;
+    let protocol = if twist.companion { BackendProtocol::Companion } else { BackendProtocol::Offload };
+    let dialect = Dialect { protocol, ..Dialect::default() };
     let studio = Arc::new(Studio { twist, sandbox, confirmed: Mutex::default(), presigned: Mutex::default() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/api", listener.local_addr().unwrap());
     let router = Router::new().fallback(serve).with_state(studio);
     let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let address = Address::parse(&base).unwrap();
-    let found = visit(&address, "Bearer", &Secret::new(TOKEN.to_owned()), Options { probe, speed: None }).await;
+    let found = visit(&address, &dialect, Some(&Secret::new(TOKEN.to_owned())), Options { probe, speed: None }).await;
     server.abort();
     let text = format!("{found:#?}");
     for secret in [TOKEN, "/us-east-1/s3/aws4_request", "eyJ", "FwoGZXIv"] {

@@ -1,6 +1,9 @@
 use super::*;
+use crate::cause::Code;
+use crate::transfer::client;
 use crate::transfer::scripted::{Connection, Scripted, answer, content_length};
 use offload_protocol::wire::Media;
+use std::sync::Arc;
 use std::sync::Mutex;
 
 fn backend_at(server: &Scripted) -> OffloadBackend {

@@ -1,4 +1,4 @@
-use super::{SignInError, sign_in};
+use super::{SignInError, Wish, sign_in};
 use crate::backend::Address;
 use crate::config::{Config, FILE_NAME};
 use crate::secrets::{Secret, SecretError, TokenStore};
@@ -48,9 +48,15 @@ async fn saying(text: String) -> Scripted {
     .await
 }
 
+fn scheme(word: &str) -> Wish {
+    Wish { auth_scheme: Some(word.into()), protocol: None }
+}
+
 async fn tried(dir: &Path, address: &str, kept: &Kept) -> Result<(Address, String), SignInError> {
     let token = Secret::new(" MARKER-TOKEN\n".into());
-    sign_in(dir, address, None, &token, Some(kept)).await.map(|(address, session)| (address, session.account))
+    sign_in(dir, address, &Wish::default(), &token, Some(kept))
+        .await
+        .map(|(address, session)| (address, session.account))
 }
 
 #[tokio::test]
@@ -126,15 +132,15 @@ async fn what_cannot_be_kept_is_not_half_kept() {
     let blocked = dir.path().join("file");
     std::fs::write(&blocked, "no folder").unwrap();
     let token = Secret::new("MARKER".into());
-    let error = sign_in(&blocked, &address, Some("Token"), &token, Some(&kept)).await.unwrap_err();
+    let error = sign_in(&blocked, &address, &scheme("Token"), &token, Some(&kept)).await.unwrap_err();
     assert_eq!(error.code(), "config_file");
     assert_eq!(kept.tokens.lock().unwrap()[&address], "former");
     let token = |text: &str| Secret::new(text.into());
-    let none = sign_in(dir.path(), &address, None, &token(" "), None).await.unwrap_err();
+    let none = sign_in(dir.path(), &address, &Wish::default(), &token(" "), None).await.unwrap_err();
     assert_eq!(none.code(), "token");
     for (scheme, fits) in [("Token", true), ("", false), ("Bearer:", false), ("Tok\u{e9}n", false)] {
         assert_eq!(super::check_scheme(scheme).is_ok(), fits, "{scheme}");
     }
-    let scheme = sign_in(dir.path(), &address, Some("two words"), &token("a"), None).await.unwrap_err();
+    let scheme = sign_in(dir.path(), &address, &scheme("two words"), &token("a"), None).await.unwrap_err();
     assert_eq!(scheme.code(), "auth_scheme");
 }
