@@ -119,8 +119,8 @@ pub(crate) enum Verb {
     Logout,
     /// Check this machine and the backend's whole contract, and say how to mend what is wrong.
     ///
-    /// The backend is asked for signatures of files that exist in name only; they are taken apart. One file of 1 KB
-    /// (offload-doctor-probe.jpg, under offload-doctor/) is really sent and confirmed, and stays in the bucket.
+    /// The backend is asked for signatures of files that exist in name only; they are taken apart. Two files of 1 KB
+    /// (offload-doctor-…, under offload-doctor/) are really sent and confirmed, and stay in the bucket.
     /// Exit code: 0 no problem, 1 some problem.
     Doctor(Doctor),
     /// Print completions for your shell.

@@ -28,7 +28,7 @@ pub enum Role {
     Copy,
     Raw,
     Video,
-    /// A name in Hangul, with a space.
+    /// A name in Hangul, with a space; small, and may really be sent.
     Hangul,
     /// `..` in its path.
     Dots,
@@ -51,6 +51,8 @@ pub struct Asks {
     pub plain: Asked,
     /// The bytes of `plain`, random so that no backend has them.
     pub bytes: Vec<u8>,
+    /// Those of the file with the name in Hangul.
+    pub hangul_bytes: Vec<u8>,
     /// What is asked about with `plain` in one request.
     pub others: Vec<Asked>,
     pub too_large: Asked,
@@ -60,9 +62,11 @@ pub struct Asks {
 impl Asks {
     /// `largest`: the largest file the backend says it takes.
     pub fn new(now: Timestamp, largest: Option<u64>) -> Self {
-        let mut bytes = vec![0; PROBE_BYTES];
+        let (mut bytes, mut hangul_bytes) = (vec![0; PROBE_BYTES], vec![0; PROBE_BYTES]);
         rand::rng().fill_bytes(&mut bytes);
+        rand::rng().fill_bytes(&mut hangul_bytes);
         let sha256 = hex::encode(Sha256::digest(&bytes));
+        let hangul_sha256 = hex::encode(Sha256::digest(&hangul_bytes));
         let most = largest.unwrap_or(u64::MAX).max(1);
         let ask = |role, path: &str, size: u64, sha256: Option<&str>| {
             let filename = path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -89,12 +93,13 @@ impl Asks {
                 ask(Role::Copy, "offload-doctor/offload-doctor-copy.jpg", small, Some(&sha256)),
                 ask(Role::Raw, "offload-doctor/offload-doctor-probe.cr3", RAW_BYTES.min(most), None),
                 ask(Role::Video, "offload-doctor/offload-doctor-probe.mp4", VIDEO_BYTES.min(most), None),
-                ask(Role::Hangul, "offload-doctor/서울 봄/offload-doctor-봄 사진.jpg", 8_000_000.min(most), None),
+                ask(Role::Hangul, "offload-doctor/서울 봄/offload-doctor-봄 사진.jpg", small, Some(&hangul_sha256)),
                 ask(Role::Dots, "offload-doctor/../offload-doctor-dots.jpg", small, None),
             ],
             too_large: ask(Role::TooLarge, "offload-doctor/offload-doctor-too-large.mp4", TOO_LARGE, None),
             unsent: ask(Role::Unsent, "offload-doctor/offload-doctor-unsent.jpg", small, None),
             bytes,
+            hangul_bytes,
         }
     }
 }

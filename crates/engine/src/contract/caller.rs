@@ -2,7 +2,7 @@
 
 use super::answers::Raw;
 use crate::backend::{Address, COMPLETE, LARGEST_ANSWER, PRESIGN, SESSION};
-use crate::cause::Cause;
+use crate::cause::{Cause, Code};
 use crate::secrets::Secret;
 use crate::transfer::client;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -89,7 +89,11 @@ impl Caller {
     /// One request; a backend that is busy is asked once more after the pause it names.
     pub(super) async fn ask(&self, endpoint: Endpoint, body: Option<Value>, who: As<'_>) -> Result<Raw, Cause> {
         let url = self.address.endpoint(endpoint.path())?;
-        let raw = self.at(&url, endpoint.method(), body.as_ref(), &who).await?;
+        let raw = match self.at(&url, endpoint.method(), body.as_ref(), &who).await {
+            // A connection that was kept open may be closed by the server in the very moment it is used again.
+            Err(cause) if cause.code == Code::Dropped => self.at(&url, endpoint.method(), body.as_ref(), &who).await?,
+            answer => answer?,
+        };
         if matches!(raw.status, 429 | 503) {
             let pause = raw.retry_after_ms.unwrap_or(1000);
             if pause <= PATIENCE_MS {

@@ -211,8 +211,8 @@ checks! {
          Django: "try/except around each file of the loop, not around the loop", Js: "Promise.allSettled instead of Promise.all"];
     FileRefused = "file_refused", Signature, "the backend refuses a kind of file that photographers send",
         [Anyone: "if that is not meant so: allow the type and the size; what the backend refuses shows as failed, with its words"];
-    NameRefused = "name_refused", Signature, "the backend can't sign for a name beyond ASCII",
-        [Anyone: "take any UTF-8 in filename and path; where the storage can't, make ASCII keys",
+    NameRefused = "name_refused", Signature, "a name beyond ASCII, or with a space, can't be signed for, or S3 refuses what is signed",
+        [Anyone: "take any UTF-8 in filename and path, encode a key once in a url, a space as %20; where the storage can't, make ASCII keys",
          Django: "name.encode(\"utf-8\") where bytes are needed, never \"latin-1\" or \"ascii\"",
          Js: "Buffer.from(policy, \"utf8\").toString(\"base64\"), not btoa(policy)"];
     RefreshRefused = "refresh_refused", Signature, "the same file_id asked a second time is refused",
@@ -391,7 +391,8 @@ checks! {
     S3Expired = "s3_expired", Probe, "S3 finds that form or credentials have expired",
         [Anyone: "look at the backend's clock and at how long its temporary credentials live"];
     S3Refused = "s3_refused", Probe, "S3 does not take the file",
-        [];
+        [Anyone: "what S3 said stands with it; where it is a proxy's answer, look at what stands before the storage"];
+    Names = "names", Probe, "a name beyond ASCII, with a space, arrives and is confirmed", [];
     Complete = "complete", Probe, "complete confirms what is there, and only that", [];
     CompleteShape = "complete_shape", Probe, "complete's answer is not {\"files\": [{\"file_id\": …, \"confirmed\": true}]}",
         [Anyone: "{\"files\": [{\"file_id\": \"…\", \"confirmed\": true}]}, one entry for each file asked, true without quotes; or \"pending\": true; or \"error\": {…}",

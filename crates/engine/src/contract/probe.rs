@@ -38,7 +38,7 @@ pub async fn send(signed: &Signed, asked: &Asked, bytes: &[u8], is_local: bool) 
     let began = Instant::now();
     let stored = sent(signed, asked, bytes).await.map_err(|cause| refused(&cause, signed, is_local))?;
     let detail = format!(
-        "S3 took {} KB in {} ms; one small object is left in the bucket, under {}",
+        "S3 took {} KB in {} ms; it is left in the bucket, under {}",
         PROBE_BYTES / 1024,
         began.elapsed().as_millis(),
         plain(signed.key(), 200)
@@ -83,7 +83,8 @@ fn refused(cause: &Cause, signed: &Signed, is_local: bool) -> Finding {
         Code::AccessKeyUnknown => Check::S3AccessKey,
         Code::S3Denied => Check::S3Denied,
         Code::NoSuchBucket => Check::S3NoBucket,
-        Code::WrongRegion => Check::S3Region,
+        Code::WrongRegion | Code::Redirected => Check::S3Region,
+        Code::ClockSkewed => Check::AmzDate,
         Code::PolicyCondition
         | Code::PolicyExtraField
         | Code::PolicyInvalid
@@ -93,14 +94,52 @@ fn refused(cause: &Cause, signed: &Signed, is_local: bool) -> Finding {
         Code::SignatureVersion => Check::SignatureV2,
         _ => Check::S3Refused,
     };
-    // A developer's machine without a way to AWS says nothing of the backend.
-    let at_aws = signed.address().is_ok_and(|url| url.host_str().is_some_and(|host| host.contains(".amazonaws.com")));
-    let verdict = if check == Check::S3Unreachable && is_local && at_aws { Verdict::Note } else { Verdict::Problem };
+    // A developer's machine without a way to the world says nothing of the backend.
+    let is_out_there = signed.address().is_ok_and(|url| is_public(url.host_str().unwrap_or_default()));
+    let verdict =
+        if check == Check::S3Unreachable && is_local && is_out_there { Verdict::Note } else { Verdict::Problem };
     let finding = check.found(verdict, cause.message.clone());
     match &cause.hint {
         Some(hint) => with_mend(finding, Stack::Anyone, hint.clone()),
         None => finding,
     }
+}
+
+/// Whether a host's name is one that the whole world could resolve: neither an address nor a name inside of a network.
+fn is_public(host: &str) -> bool {
+    const INSIDE: [&str; 9] =
+        [".local", ".localhost", ".internal", ".localdomain", ".svc", ".lan", ".home", ".docker", ".invalid"];
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    host.contains('.') && !is_address && !INSIDE.iter().any(|end| host.ends_with(end))
+}
+
+/// Sends a second small file, whose name is not ASCII, and has it confirmed: signers and stores stumble over those alone.
+pub(super) async fn beyond_ascii(caller: &Caller, asked: &Asked, signed: &Signed, bytes: &[u8]) -> Option<Finding> {
+    let name = &asked.file.filename;
+    let stored = match sent(signed, asked, bytes).await {
+        Ok(stored) => stored,
+        Err(cause) => {
+            let detail = format!("S3 takes the probe, and refuses {name}: {}", cause.message);
+            return Some(Check::NameRefused.problem(detail));
+        }
+    };
+    let file = told(&asked.file, signed.key(), stored.etag.as_deref());
+    let why = match until_done(caller, &file).await {
+        Ok(Said::Refused { status, words }) => {
+            format!("refuses it{}{words}", status.map(|status| format!(" ({status})")).unwrap_or_default())
+        }
+        Ok(Said::Failed(_, finding)) => finding.detail,
+        Ok(Said::Confirmed | Said::Pending(_)) => {
+            let detail = format!("S3 took {name}, too; it is left in the bucket, under {}", plain(signed.key(), 200));
+            return Some(Check::Names.good(detail));
+        }
+        Ok(Said::Odd(_)) | Err(_) => return None,
+    };
+    Some(
+        Check::NameRefused
+            .problem(format!("S3 took {name}, and complete, which confirms the probe, does not confirm it: {why}")),
+    )
 }
 
 /// Has the probe confirmed, and asks what must not be confirmed. Ends with the first problem that hides the rest.

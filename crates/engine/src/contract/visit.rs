@@ -115,9 +115,13 @@ impl Visit {
         }
     }
 
+    fn is_known(&self, check: Check) -> bool {
+        self.findings.iter().any(|found| found.code == check.code())
+    }
+
     /// Whether two files may stand in one request.
     fn takes_several(&self) -> bool {
-        self.limits.files_per_request > 1 && !self.findings.iter().any(|found| found.code == Check::BatchRefused.code())
+        self.limits.files_per_request > 1 && !self.is_known(Check::BatchRefused)
     }
 
     fn not_looked_at(&mut self, what: &[&str]) {

@@ -44,6 +44,20 @@ async fn shapes() {
 #[tokio::test]
 async fn confirmations() {
     let mut table = Table::default();
+    table.bad(
+        "Hangul is looked for under another key",
+        answer(|_, asked, answer| {
+            if asked.path.ends_with("/complete")
+                && asked.files().iter().any(|file| !file["key"].as_str().unwrap().is_ascii())
+            {
+                return answer.entries(|entry| {
+                    *entry = json!({ "file_id": entry["file_id"], "error": { "status": 409, "title": "Not there" } });
+                });
+            }
+            answer
+        }),
+        &["name_refused"],
+    );
     table.bad("without looking", Twist { confirms_blindly: true, ..Twist::default() }, &["confirms_unseen"]);
     table.bad(
         "never",

@@ -189,6 +189,16 @@ async fn policies() {
 #[tokio::test]
 async fn mixed_up() {
     let mut table = Table::default();
+    // The policy is signed as other bytes than it is sent.
+    table.bad(
+        "a signature that is wrong for Hangul alone",
+        upload(|upload, file| {
+            if !file["filename"].as_str().unwrap().is_ascii() {
+                fields(upload)["x-amz-signature"] = json!("0".repeat(64));
+            }
+        }),
+        &["name_refused"],
+    );
     // A closure that keeps the last file of the loop, say.
     table.bad(
         "one form for all",

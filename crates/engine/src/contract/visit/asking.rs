@@ -114,7 +114,7 @@ impl Visit {
 
     /// A file that nobody can sign for, and an entry that is none, beside a good one.
     pub(super) async fn one_bad_file(&mut self, asks: &Asks) {
-        if !self.takes_several() || self.findings.iter().any(|found| found.code == Check::OneFailsAll.code()) {
+        if !self.takes_several() || self.is_known(Check::OneFailsAll) {
             return;
         }
         let too_large = json!({ "files": [&asks.too_large.file, &asks.plain.file] });

@@ -1,6 +1,6 @@
 //! What was signed is judged, and one small file really sent.
 
-use super::super::asks::{Asked, Asks};
+use super::super::asks::{Asked, Asks, Role};
 use super::super::checks::Check;
 use super::super::keys::{Round, across};
 use super::super::{Context, auth, probe, uploads};
@@ -15,11 +15,7 @@ use url::Url;
 impl Visit {
     /// Judges uploads and keys; whether the probe's own form can't be sent.
     pub(super) fn judge(&mut self, given: &[(Asked, Upload)], again: &[(Asked, Upload)]) -> bool {
-        let context = Context {
-            now: self.backends_now(given),
-            max_file_size: self.limits.max_file_size,
-            speed: self.options.speed,
-        };
+        let context = self.context(given);
         let all: Vec<(&Asked, &Upload)> = given.iter().map(|(asked, upload)| (asked, upload)).collect();
         let mut found = uploads::of_all(&all, &context);
         let hides = [Check::KeyDiffers, Check::KeyFilename, Check::SkipsUnsent].map(Check::code);
@@ -46,12 +42,11 @@ impl Visit {
             self.add(Check::Keys.good("each file has a key of its own, and keeps it"));
         }
         found.into_iter().chain(of_keys).for_each(|finding| self.add(finding));
-        let harmless = [Check::PutEmptyChecksum, Check::ExpiresInTooLong, Check::ExpiryTooShort].map(Check::code);
-        given.first().is_some_and(|(asked, upload)| {
-            uploads::of_one(asked, upload, &context)
-                .iter()
-                .any(|found| found.verdict == Verdict::Problem && !harmless.contains(&found.code.as_str()))
-        })
+        given.first().is_some_and(|(asked, upload)| self.has_fault(asked, upload, &context))
+    }
+
+    fn context(&self, given: &[(Asked, Upload)]) -> Context {
+        Context { now: self.backends_now(given), max_file_size: self.limits.max_file_size, speed: self.options.speed }
     }
 
     /// Now by the clock that signed: where session's time and ours differ, the form tells which of them it was.
@@ -68,14 +63,9 @@ impl Visit {
             self.add(Check::NotLookedAt.unknown("no file was sent, as asked: S3 itself and complete were not tried"));
             return;
         }
-        let of = |wanted: &Asked| {
-            again.iter().find(|(asked, _)| asked.role == wanted.role).map(|(_, upload)| upload.clone())
-        };
-        let signed = match of(&asks.plain) {
-            Some(Upload::Post(post)) if !fatal => Signed::Post(post),
-            Some(Upload::Put(put)) if !fatal => Signed::Put(put),
-            _ => return self.not_looked_at(&["a probe", "complete"]),
-        };
+        let of = |role: Role| again.iter().find(|(asked, _)| asked.role == role);
+        let plain = of(Role::Plain).filter(|_| !fatal).and_then(|(_, upload)| as_signed(upload));
+        let Some(signed) = plain else { return self.not_looked_at(&["a probe", "complete"]) };
         let is_local = Url::parse(self.caller.base()).is_ok_and(|url| is_loopback(&url));
         let sent = match probe::send(&signed, &asks.plain, &asks.bytes, is_local).await {
             Ok(sent) => sent,
@@ -87,13 +77,27 @@ impl Visit {
         self.add(sent.finding.clone());
         // Whether servers mind is disputed; this one does not.
         self.soften(Check::PutEmptyChecksum);
-        let unsent = of(&asks.unsent).and_then(|upload| key_of(&upload).map(str::to_owned));
         // Where both share a key, the one is there as soon as the other is.
-        let unsent = unsent.filter(|unsent| unsent != signed.key());
-        let (key, several) = (signed.key().to_owned(), self.takes_several());
-        for finding in probe::complete(&self.caller, asks, &key, &sent, unsent.as_deref(), several).await {
+        let unsent = of(Role::Unsent).and_then(|(_, upload)| key_of(upload)).filter(|unsent| *unsent != signed.key());
+        let of_complete = probe::complete(&self.caller, asks, signed.key(), &sent, unsent, self.takes_several()).await;
+        let confirms = of_complete.iter().all(|finding| finding.verdict != Verdict::Problem);
+        of_complete.into_iter().for_each(|finding| self.add(finding));
+        // A mistake of the form alone was named when it was taken apart.
+        if let Some((asked, upload)) = of(Role::Hangul).filter(|_| confirms && !self.is_known(Check::NameRefused))
+            && let Some(signed) = as_signed(upload)
+            && !self.has_fault(asked, upload, &self.context(&again))
+            && let Some(finding) = probe::beyond_ascii(&self.caller, asked, &signed, &asks.hangul_bytes).await
+        {
             self.add(finding);
         }
+    }
+
+    /// Whether an upload can't be sent, or should not, for what was found wrong with it.
+    fn has_fault(&self, asked: &Asked, upload: &Upload, context: &Context) -> bool {
+        let harmless = [Check::PutEmptyChecksum, Check::ExpiresInTooLong, Check::ExpiryTooShort].map(Check::code);
+        uploads::of_one(asked, upload, context)
+            .iter()
+            .any(|found| found.verdict == Verdict::Problem && !harmless.contains(&found.code.as_str()))
     }
 
     /// S3's refusal; left out where what was found before is its reason.
@@ -113,6 +117,14 @@ impl Visit {
         for finding in self.findings.iter_mut().filter(|finding| finding.code == check.code()) {
             finding.verdict = Verdict::Note;
         }
+    }
+}
+
+fn as_signed(upload: &Upload) -> Option<Signed> {
+    match upload {
+        Upload::Post(post) => Some(Signed::Post(post.clone())),
+        Upload::Put(put) => Some(Signed::Put(put.clone())),
+        Upload::Skip { .. } | Upload::Multipart(_) => None,
     }
 }
 
