@@ -365,6 +365,12 @@ pub(crate) struct Login {
     /// Read the token from standard input instead of asking for it.
     #[arg(long)]
     pub(crate) token_stdin: bool,
+    /// Sign in by a browser, also where this is no terminal; fails where the backend offers no such sign-in.
+    #[arg(long, conflicts_with_all = ["token_stdin", "no_token"])]
+    pub(crate) browser: bool,
+    /// Ask for a token, also where the backend offers a sign-in by a browser.
+    #[arg(long, conflicts_with_all = ["browser", "no_token"])]
+    pub(crate) paste: bool,
     /// What the backend speaks: offload (protocol v1), or companion (Uppy Companion, a Shrine presign endpoint).
     #[arg(long, value_name = "PROTOCOL", value_parser = protocol)]
     pub(crate) protocol: Option<BackendProtocol>,

@@ -5,11 +5,13 @@ use crate::failure::{DONE, Failure};
 use crate::out;
 use crate::setting::Setting;
 use crate::words::clean;
-use offload_engine::backend::{Address, Wish, check_scheme, sign_in};
+use offload_engine::backend::{Address, Credential, DeviceSignIn, Dialect, Wish, check_scheme, in_use, sign_in, ways};
+use offload_engine::cause::Cause;
 use offload_engine::config::Config;
 use offload_engine::control::Client;
 use offload_engine::secrets::{Keyring, Secret, TokenStore};
 use offload_protocol::control::Request;
+use offload_protocol::wire::{DeviceGrant, SignIn};
 use std::io::{IsTerminal, Read};
 
 /// Longest token that is read; longer is a file given by mistake.
@@ -25,17 +27,19 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure
     })?;
     let before = Config::load(&setting.dir).ok().and_then(|config| config.backend.url);
     let from_environment = setting.has_token_in_environment() && !login.token_stdin && !login.no_token;
-    let token = if login.no_token {
-        Secret::new(String::new())
+    let credential = if login.no_token {
+        Credential::Token(Secret::new(String::new()))
     } else if from_environment {
         stored(setting, &backend).await?
+    } else if let Some(at) = device(&login, &config, &backend).await? {
+        approved(setting, at).await?
     } else {
-        given(&backend, login.token_stdin).await?
+        Credential::Token(given(&backend, login.token_stdin).await?)
     };
     let keyring = Keyring::default();
     let keep = (!from_environment).then_some(&keyring as &dyn TokenStore);
     let wish = Wish { auth_scheme: login.auth_scheme, protocol: login.protocol };
-    let (_, session) = sign_in(&setting.dir, backend.as_str(), &wish, &token, keep).await?;
+    let (_, session) = sign_in(&setting.dir, backend.as_str(), &wish, &credential, keep).await?;
     let running = match Client::connect(&setting.dir).await {
         Some(mut client) => client.request(&Request::TokenChanged).await.is_ok(),
         None => false,
@@ -58,6 +62,42 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Result<u8, Failure
     Ok(DONE)
 }
 
+/// The backend's way to sign in by a browser, where it has one and somebody may look at a code.
+async fn device(login: &Login, config: &Config, backend: &Address) -> Result<Option<DeviceGrant>, Failure> {
+    let somebody = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if login.token_stdin || login.paste || !(login.browser || somebody) {
+        return Ok(None);
+    }
+    let protocol = login.protocol.unwrap_or(config.backend.dialect.protocol);
+    match ways(backend, &Dialect { protocol, ..config.backend.dialect.clone() }).await {
+        Ok(SignIn { device: Some(at) }) => Ok(Some(at)),
+        Ok(_) if login.browser => {
+            Err(Failure::new("no_browser_sign_in", format!("{} offers no sign-in by a browser", backend.as_str()))
+                .hint("leave --browser out, and give the token that your studio's backend shows"))
+        }
+        Ok(_) => Ok(None),
+        // It may have no session, and still sign.
+        Err(cause) if cause.code.is_no_backend() && !login.browser => Ok(None),
+        Err(cause) => Err(cause.into()),
+    }
+}
+
+/// Shows the code, and waits until it is approved.
+async fn approved(setting: &Setting, at: DeviceGrant) -> Result<Credential, Failure> {
+    let begun = DeviceSignIn::begin(at).await?;
+    let code = begun.code();
+    let minutes = code.expires_in.as_secs().div_ceil(60);
+    let _ = out::aside(format_args!(
+        "Open this page in a browser, on any device, and see that it shows the code {}:\n\n  {}\n\nWaiting for up to {minutes} min; Ctrl-C gives up. (A token can be given instead: --paste.)",
+        clean(&code.user_code),
+        clean(code.page().as_str()),
+    ));
+    if code.verification_uri_complete.is_none() {
+        setting.note("type the code there");
+    }
+    Ok(Credential::Grant(begun.wait().await?))
+}
+
 pub(crate) async fn logout(setting: &Setting) -> Result<u8, Failure> {
     let config = setting.config().await?;
     let backend = Setting::backend(&config)?;
@@ -78,9 +118,9 @@ pub(crate) async fn logout(setting: &Setting) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// The token that is kept for a backend, or in the environment.
-pub(crate) async fn stored(setting: &Setting, backend: &Address) -> Result<Secret, Failure> {
-    setting.tokens().load(backend.as_str()).await?.ok_or_else(|| {
+/// What is kept for a backend, or in the environment.
+pub(crate) async fn stored(setting: &Setting, backend: &Address) -> Result<Credential, Failure> {
+    in_use(setting.tokens().as_ref(), backend, false).await.map_err(Cause::from)?.ok_or_else(|| {
         Failure::new("signed_out", format!("nobody is signed in to {}", backend.as_str()))
             .hint("sign in with `offload login`, or set OFFLOAD_TOKEN")
     })

@@ -57,6 +57,9 @@ struct Args {
     /// seconds, another may push them to POST /_sandbox/events. Complete answers pending until then.
     #[arg(long, value_name = "SECONDS")]
     events_after: Option<f64>,
+    /// Offer to sign in by a browser (OAuth 2.0 device authorization), with access tokens that live so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    oauth: Option<u64>,
     /// Fault in force from the start, as "s3=slowdown:for=60s"; may be given again.
     ///
     /// WHERE is session, presign, complete, backend or s3. WHAT is an error answer (internal, slowdown, unavailable, timeout, expired,
@@ -94,6 +97,7 @@ impl Args {
             skip_same_content: !self.no_skip,
             sign_checksum: !self.no_checksum,
             events: self.events_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+            oauth: self.oauth.map(Duration::from_secs),
             faults: self.faults,
             ..SandboxOptions::default()
         };

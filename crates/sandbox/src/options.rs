@@ -36,6 +36,8 @@ pub struct SandboxOptions {
     /// `Some`: the backend learns what arrived from S3's event notifications, and `complete` answers `pending` until then. The embedded S3
     /// sends them so long after it stored an object.
     pub events: Option<Duration>,
+    /// `Some`: signing in by a browser is offered (RFC 8628), and access tokens live so long.
+    pub oauth: Option<Duration>,
     /// Sign for and look into this S3 instead of the embedded one.
     pub external_s3: Option<ExternalS3>,
     /// In force from the start.
@@ -60,6 +62,7 @@ impl Default for SandboxOptions {
             skip_same_content: true,
             sign_checksum: true,
             events: None,
+            oauth: None,
             external_s3: None,
             faults: Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! Starting and stopping a sandbox, and looking into it from a test.
 
-use crate::backend::{Backend, Stored, deliver};
+use crate::backend::{Backend, Grants, Stored, deliver};
 use crate::bucket::{Bucket, BucketError, Object};
 use crate::faults::Faults;
 use crate::options::SandboxOptions;
@@ -73,6 +73,10 @@ impl Sandbox {
         let records = Records::open(&options.dir.join("record.db"))?;
         let (stop, tasks, faults) = (CancellationToken::new(), TaskTracker::new(), Faults::default());
         options.faults.iter().cloned().for_each(|fault| faults.add(fault));
+        let grants = match options.oauth {
+            Some(lasts) => Some(Arc::new(Grants::open(options.dir.join("oauth.json"), lasts)?)),
+            None => None,
+        };
         let backend_port = listen(options.backend_port).await?;
         let backend_calm = listen(0).await?;
         // Few are on their way at once, since the S3 waits for room.
@@ -95,6 +99,7 @@ impl Sandbox {
             records,
             shelf: storage.shelf,
             faults,
+            grants,
             events: options.events.is_some(),
             other_port: url(&backend_calm)?,
             front: storage.front,
@@ -126,6 +131,28 @@ impl Sandbox {
 
     pub fn token(&self) -> &str {
         &self.backend.token
+    }
+
+    /// Codes of sign-ins that wait for an answer.
+    pub fn sign_ins_waiting(&self) -> Vec<String> {
+        self.backend.grants.as_ref().map(|grants| grants.waiting()).unwrap_or_default()
+    }
+
+    /// Answers a sign-in as a person does in a browser; `false`: there is no such code.
+    pub fn answer_sign_in(&self, user_code: &str, approve: bool) -> bool {
+        self.backend.grants.as_ref().is_some_and(|grants| grants.answer(user_code, approve))
+    }
+
+    /// Forgets every access token; the sign-ins last.
+    pub fn forget_access_tokens(&self) {
+        if let Some(grants) = &self.backend.grants {
+            grants.forget_access_tokens();
+        }
+    }
+
+    /// Ends every sign-in that was approved.
+    pub fn revoke_sign_ins(&self) -> Result<(), SandboxError> {
+        Ok(self.backend.grants.as_ref().map_or(Ok(()), |grants| grants.revoke_all())?)
     }
 
     /// What forms are signed with, so that a test can sign its own.

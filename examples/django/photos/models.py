@@ -33,6 +33,12 @@ class Photo(models.Model):
     etag = models.CharField(max_length=255, blank=True)
     checksum_sha256 = models.CharField(max_length=64, blank=True)  # base64; empty where S3 keeps none
 
+    # From S3's events, where they are used
+    seen = models.JSONField(null=True)  # HEAD after an event; empty: nothing was there, null: no event came yet
+    looked_at = models.DateTimeField(null=True)
+    sequencer = models.CharField(max_length=255, blank=True)  # of the event that made us look
+    asked_at = models.DateTimeField(null=True)  # since when the uploader waits for it
+
     # From complete, what the file says of itself
     captured_at = models.CharField(max_length=40, blank=True)  # as told: often local time without an offset
     captured_on = models.DateField(null=True)  # the day where it was taken

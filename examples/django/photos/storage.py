@@ -1,4 +1,5 @@
 import logging
+from base64 import b64encode
 from functools import cache
 
 import boto3
@@ -47,6 +48,19 @@ def look_up(key):
     except BotoCoreError as error:
         logger.error("S3 could not be asked: %s", type(error).__name__)
     raise Problem(503, "storage", "The storage could not be asked", "This is tried again.")
+
+
+def is_same(photo, seen, etag):
+    if seen["ContentLength"] != photo.size:
+        return False
+    if "ChecksumSHA256" in seen:
+        return seen["ChecksumSHA256"] == base64_of(photo.sha256)
+    known = etag or photo.etag  # as S3 told the client of the bytes it sent, or us of those we confirmed
+    return not known or known == seen["ETag"].strip('"')
+
+
+def base64_of(sha256):
+    return b64encode(bytes.fromhex(sha256)).decode()
 
 
 def link_to(key, seconds):

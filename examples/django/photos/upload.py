@@ -1,20 +1,20 @@
 """What Offload asks of a backend: who am I, a form for each file, what arrived. The bytes never come through here."""
 
-from base64 import b64encode
-
 from django.conf import settings
 from django.utils import timezone
 
+from .events import still_waiting, told_by_s3
 from .keys import object_key
 from .models import Photo
-from .storage import look_up, s3
-from .wire import Problem, announced, described, endpoint, file_by_file, file_id_of
+from .storage import base64_of, is_same, look_up, s3
+from .wire import Problem, announced, described, endpoint, file_by_file, file_id_of, sign_in
 
 
 @endpoint("GET")
 def session(user, request):
     limits = {"files_per_request": settings.UPLOAD_FILES_PER_REQUEST, "max_file_size": settings.UPLOAD_MAX_FILE_SIZE}
-    return {"account": user.get_username(), "protocol": 1, "limits": limits, "server_time": timezone.now()}
+    told = {"account": user.get_username(), "protocol": 1, "limits": limits, "server_time": timezone.now()}
+    return {**told, **sign_in(request)}
 
 
 @file_by_file
@@ -27,7 +27,7 @@ def presign(user, file):
             raise Problem(409, "other-bytes", "This file was confirmed with other bytes")
         return {"upload": {"method": "SKIP", "key": photo.key}}
     if not created:  # The key stays; the file may have changed before it was sent.
-        Photo.objects.filter(pk=photo.pk, state=photo.state).update(**told)
+        Photo.objects.filter(pk=photo.pk, state=photo.state).update(**told, seen=None, asked_at=None)
     fields = {
         "Content-Type": told["content_type"],
         "success_action_status": "201",
@@ -51,7 +51,9 @@ def complete(user, file):
     if (file.get("sha256"), file.get("size")) != (photo.sha256, photo.size):
         raise Problem(409, "other-bytes", "These are other bytes than were announced")
     same_bytes = Photo.objects.filter(pk=photo.pk, sha256=photo.sha256, size=photo.size)
-    seen = look_up(photo.key)
+    seen = told_by_s3(photo) if settings.S3_EVENTS else look_up(photo.key)
+    if seen is None and settings.S3_EVENTS:
+        return still_waiting(same_bytes)
     if not seen or not is_same(photo, seen, file.get("etag")):
         # So that presign gives a form, not a SKIP.
         same_bytes.update(state=Photo.State.SIGNED, confirmed_at=None, etag="")
@@ -59,16 +61,3 @@ def complete(user, file):
     in_s3 = {"etag": seen["ETag"].strip('"'), "checksum_sha256": seen.get("ChecksumSHA256", "")}
     confirmed = {"state": Photo.State.CONFIRMED, "confirmed_at": photo.confirmed_at or timezone.now()}
     return {"confirmed": same_bytes.update(**confirmed, **in_s3, **described(file.get("media"))) == 1}
-
-
-def is_same(photo, seen, etag):
-    if seen["ContentLength"] != photo.size:
-        return False
-    if "ChecksumSHA256" in seen:
-        return seen["ChecksumSHA256"] == base64_of(photo.sha256)
-    known = etag or photo.etag  # as S3 told the client of the bytes it sent, or us of those we confirmed
-    return not known or known == seen["ETag"].strip('"')
-
-
-def base64_of(sha256):
-    return b64encode(bytes.fromhex(sha256)).decode()

@@ -15,6 +15,9 @@ from django.http import JsonResponse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.csrf import csrf_exempt
 
+from devices.models import Device
+from devices.oauth import sign_in
+
 from .models import Token
 
 logger = logging.getLogger(__name__)
@@ -26,9 +29,9 @@ ANSWER_WITHIN = 20
 class Problem(Exception):
     """An error, of a request or of one file. Title and detail are shown to the photographer."""
 
-    def __init__(self, status, name, title, detail=""):
+    def __init__(self, status, name, title, detail="", **more):
         self.status = status
-        self.members = {"type": f"https://offload.example/problems/{name}", "title": title, "status": status}
+        self.members = {"type": f"https://offload.example/problems/{name}", "title": title, "status": status, **more}
         if detail:
             self.members["detail"] = detail
 
@@ -80,9 +83,10 @@ def file_by_file(view):
 
 def user_of(request):
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    user = Token.user_of(token.strip()) if scheme.lower() == "bearer" else None
+    token = token.strip() if scheme.lower() == "bearer" else ""
+    user = Token.user_of(token) or Device.user_of(token)  # pasted by a person, or got by the uploader itself
     if user is None:
-        raise Problem(401, "signed-out", "Not signed in", "The token is missing or is not valid.")
+        raise Problem(401, "signed-out", "Not signed in", "The token is missing or is not valid.", **sign_in(request))
     return user
 
 

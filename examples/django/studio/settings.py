@@ -20,11 +20,22 @@ S3_ENDPOINT = os.environ.get("S3_ENDPOINT") or None  # None is AWS
 S3_ADDRESSING = os.environ.get("S3_ADDRESSING", "virtual")  # "path" for S3 servers without a name for each bucket
 S3_ASCII_KEYS = os.environ.get("S3_ASCII_KEYS") == "1"  # for Ceph RGW 16, which refuses others in boto3's policies
 
+# 1: complete waits for S3's event instead of asking S3, see photos/events.py.
+S3_EVENTS = os.environ.get("S3_EVENTS") == "1"
+S3_EVENTS_SECRET = os.environ.get("S3_EVENTS_SECRET", "")  # what a webhook must bring; without it none is taken
+S3_EVENTS_QUEUE = os.environ.get("S3_EVENTS_QUEUE", "")  # the URL of an SQS queue, for receive_s3_events
+
 UPLOAD_FORM_SECONDS = 600
 UPLOAD_FILES_PER_REQUEST = 50
 UPLOAD_MAX_FILE_SIZE = int(os.environ.get("UPLOAD_MAX_FILE_SIZE", 5 * 1024**3))  # S3 takes 5 GiB in one POST
+UPLOAD_ASK_AGAIN_SECONDS = 5  # while S3's event has not come
 # 50 files with the longest paths there are make 1.1 MB. Raise it together with UPLOAD_FILES_PER_REQUEST.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+DEVICE_SIGN_IN = os.environ.get("DEVICE_SIGN_IN", "1") == "1"  # the uploader signs in by itself, see devices/oauth.py
+# Only behind a front server that sets this header itself: without it the addresses told would begin with http://.
+if os.environ.get("DJANGO_BEHIND_HTTPS") == "1":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -34,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "photos",
+    "devices",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -2,7 +2,7 @@
 
 use super::Shell;
 use crate::setting::of_secret;
-use offload_engine::backend::{Address, SignInError, Wish, sign_in};
+use offload_engine::backend::{Address, Credential, SignInError, Wish, sign_in};
 use offload_engine::secrets::{Secret, SecretError};
 use offload_protocol::control::ControlError;
 use offload_protocol::window::{Connected, Connection};
@@ -19,7 +19,7 @@ impl Shell {
             _ => None,
         };
         let keep = from_environment.is_none().then_some(tokens.as_ref());
-        let token = from_environment.unwrap_or_else(|| Secret::new(connection.token));
+        let token = Credential::Token(from_environment.unwrap_or_else(|| Secret::new(connection.token)));
         let signed_in = Box::pin(sign_in(&self.setting.dir, &connection.backend, &wish, &token, keep)).await;
         let (backend, session) = signed_in.map_err(|error| refused(&error))?;
         // Another backend, another scheme: the engine only reads them when it starts.

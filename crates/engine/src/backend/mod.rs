@@ -2,6 +2,8 @@
 
 mod answer;
 mod companion;
+mod credential;
+mod device;
 pub(crate) mod entries;
 mod offload;
 mod request;
@@ -9,6 +11,8 @@ mod sign_in;
 
 pub(crate) use answer::{problem_words, words as words_of};
 pub use companion::{CompanionBackend, PARAMS_PATH};
+pub use credential::{Credential, Grant, Unusable, in_use};
+pub use device::{DeviceCode, DeviceSignIn, ways};
 pub use offload::OffloadBackend;
 pub(crate) use offload::{COMPLETE, PRESIGN, SESSION};
 pub(crate) use request::LARGEST_ANSWER;

@@ -1,6 +1,6 @@
 //! Signing in: address and token are kept only when the backend has said yes to them.
 
-use super::{Address, Dialect};
+use super::{Address, Credential, Dialect};
 use crate::cause::{Cause, Code};
 use crate::config::{Config, ConfigError, is_auth_scheme};
 use crate::secrets::{Secret, SecretError, TokenStore};
@@ -78,14 +78,19 @@ pub async fn sign_in(
     dir: &Path,
     address: &str,
     wish: &Wish,
-    token: &Secret,
+    credential: &Credential,
     tokens: Option<&dyn TokenStore>,
 ) -> Result<(Address, Session), SignInError> {
     if let Some(scheme) = &wish.auth_scheme {
         check_scheme(scheme)?;
     }
     let address = Address::parse(address)?;
-    let token = Secret::new(token.expose().trim().to_owned());
+    // Pasted tokens come with blanks and line breaks.
+    let credential = match credential {
+        Credential::Token(token) => Credential::Token(Secret::new(token.expose().trim().to_owned())),
+        Credential::Grant(_) => credential.clone(),
+    };
+    let token = credential.access();
     let mut dialect = blocking(dir, Config::load).await?.backend.dialect;
     if let Some(scheme) = &wish.auth_scheme {
         dialect.auth_scheme.clone_from(scheme);
@@ -94,7 +99,7 @@ pub async fn sign_in(
     if token.is_empty() && dialect.needs_token() {
         return Err(SignInError::NoToken);
     }
-    let session = who_am_i(&address, &dialect, &token).await?;
+    let session = who_am_i(&address, &dialect, token).await?;
     let before = match tokens {
         Some(tokens) => {
             match tokens.load(address.as_str()).await {
@@ -105,7 +110,7 @@ pub async fn sign_in(
                     if token.is_empty() {
                         tokens.forget(address.as_str()).await?;
                     } else {
-                        tokens.store(address.as_str(), &token).await?;
+                        tokens.store(address.as_str(), &credential.to_keep()).await?;
                     }
                     before
                 }

@@ -1,6 +1,6 @@
 //! What the engine's tasks share: the ledger, the way out, and how the whole stands.
 
-use super::token::Token;
+use super::token::{Refused, Token};
 use crate::backend::Backend;
 use crate::breaker::{Breaker, Gate, Origin};
 use crate::cause::{Cause, Code};
@@ -258,10 +258,22 @@ impl Core {
 
     /// Trouble that no single file is at fault for: the queue holds still.
     pub(super) fn trouble(&self, origin: Origin, cause: &Cause) {
+        // After a sleep of the machine, say: it is renewed at once, and nobody has to sign in.
+        let renewal = if cause.code == Code::SignedOut { self.token.refused() } else { Refused::ForGood };
+        self.hold_for(origin, cause, renewal);
+    }
+
+    /// As `trouble`, by whoever renews the token.
+    pub(super) fn hold(&self, origin: Origin, cause: &Cause) {
+        self.hold_for(origin, cause, Refused::ForGood);
+    }
+
+    fn hold_for(&self, origin: Origin, cause: &Cause, renewal: Refused) {
         let now = self.steady_ms();
         {
             let mut flow = self.flow();
-            if cause.code == Code::SignedOut {
+            flow.ask_session |= renewal == Refused::Renewable;
+            if cause.code == Code::SignedOut && renewal == Refused::ForGood {
                 if flow.signed_out.is_none() {
                     tracing::warn!(message = %cause.message, "signed out");
                 }

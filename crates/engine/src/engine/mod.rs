@@ -125,7 +125,7 @@ impl Engine {
         .await
         .map_err(|_| EngineError::Stopped)??;
         tame_clock(&ledger).await?;
-        let token = token::Token::new(options.tokens, options.backend.as_str(), options.dialect.needs_token());
+        let token = token::Token::new(options.tokens, options.backend.clone(), options.dialect.needs_token());
         let backend = options.dialect.speak_to(options.backend.clone(), token.source())?;
         let core = Arc::new(Core::new(Parts {
             ledger,

@@ -41,11 +41,16 @@ impl Asked {
     }
 }
 
+/// Between two tries to renew a token that is about to end.
+const RENEWAL: Duration = Duration::from_secs(1);
+
 /// Runs until the engine stops.
 pub(super) async fn keep(core: Arc<Core>) {
     let mut asked = Asked::default();
     loop {
         let steady = core.steady_ms();
+        // A token that ends is renewed before it does.
+        let renewal = core.token.renew_in();
         let (gate, signed_out, wanted, urgent) = {
             let mut flow = core.flow();
             let gate = flow.breaker.gate(steady);
@@ -56,7 +61,8 @@ pub(super) async fn keep(core: Arc<Core>) {
         };
         // Being woken is no reason to ask again at once: trouble that asking itself met wakes us too.
         let rest = asked.rest(signed_out);
-        let pause = if urgent || (wanted && rest.is_zero() && !matches!(gate, Gate::Closed { .. })) {
+        let renews = renewal == Some(Duration::ZERO) && asked.last.is_none_or(|last| last.elapsed() > RENEWAL);
+        let pause = if urgent || renews || (wanted && rest.is_zero() && !matches!(gate, Gate::Closed { .. })) {
             asked.now(signed_out);
             ask_once(&core).await;
             continue;
@@ -64,24 +70,27 @@ pub(super) async fn keep(core: Arc<Core>) {
             Duration::from_millis(until_ms.saturating_sub(steady).max(1).unsigned_abs())
         } else if wanted {
             rest
+        } else if renewal == Some(Duration::ZERO) {
+            RENEWAL
         } else {
             Duration::from_secs(3600)
         };
         tokio::select! {
             () = core.stop.cancelled() => return,
             () = core.session.notified() => {}
-            () = tokio::time::sleep(pause.max(Duration::from_millis(1))) => {}
+            () = tokio::time::sleep(renewal.filter(|renewal| !renewal.is_zero()).map_or(pause, |renewal| renewal.min(pause)).max(Duration::from_millis(1))) => {}
         }
     }
 }
 
 async fn ask_once(core: &Core) {
-    let loaded = core.token.load().await;
+    let refused = core.flow().signed_out.is_some();
+    let loaded = core.token.load(refused).await;
     core.flow().token_read = true;
     core.dispatch.notify_one();
     core.confirm.notify_one();
     if let Err(cause) = loaded {
-        return core.trouble(Origin::Session, &cause);
+        return core.hold(Origin::Session, &cause);
     }
     let said = tokio::select! {
         () = core.stop.cancelled() => return,
@@ -108,7 +117,7 @@ async fn ask_once(core: &Core) {
             core.flow().account.get_or_insert_default();
             core.notice(None, notice::session(&cause));
         }
-        Err(cause) => core.trouble(Origin::Session, &cause),
+        Err(cause) => core.hold(Origin::Session, &cause),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Arc<Backend>> {
 }
 
 /// A page in a browser that got its name to point here must not read or change anything.
-fn local(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn local(headers: &HeaderMap) -> Result<(), Refusal> {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if matches!(name, "127.0.0.1" | "localhost") {

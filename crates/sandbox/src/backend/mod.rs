@@ -3,6 +3,7 @@
 mod complete;
 mod control;
 mod events;
+mod oauth;
 mod presign;
 mod problem;
 
@@ -28,6 +29,7 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
+pub(crate) use oauth::Grants;
 use offload_protocol::wire::{Limits, PROTOCOL_VERSION, Session};
 use problem::Refusal;
 use std::sync::Arc;
@@ -54,6 +56,8 @@ pub(crate) struct Backend {
     pub(crate) records: Records,
     pub(crate) shelf: Shelf,
     pub(crate) faults: Faults,
+    /// Sign-ins by a browser, where they are offered.
+    pub(crate) grants: Option<Arc<Grants>>,
     /// `None` with an external S3.
     pub(crate) front: Option<Arc<Front>>,
     /// Objects are known from S3's notifications, and `complete` waits for them.
@@ -72,6 +76,7 @@ impl Backend {
             .route("/v1/complete", post(complete::answer));
         let v1 = if self.base_path.is_empty() { v1 } else { Router::new().nest(&self.base_path, v1) };
         v1.merge(control::routes())
+            .merge(oauth::routes())
             .fallback(|| async { Refusal::new(404, "Not found", "There is nothing at this path.") })
             .method_not_allowed_fallback(|| async {
                 Refusal::new(405, "Method not allowed", "This path takes another method.")
@@ -183,9 +188,11 @@ impl Backend {
     fn authorise(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let good = given.split_once(' ').is_some_and(|(scheme, token)| {
-            scheme.eq_ignore_ascii_case(&self.auth_scheme) && same(token.trim(), &self.token)
+            let token = token.trim();
+            scheme.eq_ignore_ascii_case(&self.auth_scheme)
+                && (same(token, &self.token) || self.grants.as_ref().is_some_and(|grants| grants.accept(token)))
         });
-        if good { Ok(()) } else { Err(Refusal::signed_out(&self.auth_scheme)) }
+        if good { Ok(()) } else { Err(Refusal::signed_out(&self.auth_scheme, self.sign_in(headers))) }
     }
 }
 
@@ -205,6 +212,6 @@ async fn session(State(backend): State<Arc<Backend>>, headers: HeaderMap) -> Res
         protocol: Some(PROTOCOL_VERSION),
         limits: backend.limits.clone(),
         server_time: Some(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-        sign_in: None,
+        sign_in: backend.sign_in(&headers),
     }))
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use offload_protocol::wire::Problem;
+use offload_protocol::wire::{Problem, SignIn};
 
 /// Where this backend's problem types are named.
 const BASE: &str = "https://offload.example/problems/";
@@ -14,6 +14,7 @@ pub(super) struct Refusal {
     status: u16,
     problem: Problem,
     authenticate: Option<String>,
+    ways: Option<SignIn>,
 }
 
 impl Refusal {
@@ -24,13 +25,15 @@ impl Refusal {
             detail: Some(detail.to_owned()),
             status: Some(status),
         };
-        Self { status, problem, authenticate: None }
+        Self { status, problem, authenticate: None, ways: None }
     }
 
-    pub(super) fn signed_out(scheme: &str) -> Self {
+    /// `ways` tells a client that has no token yet how to come by one.
+    pub(super) fn signed_out(scheme: &str, ways: Option<SignIn>) -> Self {
         let mut refusal = Self::new(401, "Not signed in", "The token is missing or is not valid.");
         refusal.problem.kind = Some(format!("{BASE}signed-out"));
         refusal.authenticate = Some(scheme.to_owned());
+        refusal.ways = ways;
         refusal
     }
 
@@ -42,7 +45,15 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response<Body> {
-        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+        #[derive(serde::Serialize)]
+        struct Told<'a> {
+            #[serde(flatten)]
+            problem: &'a Problem,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            sign_in: Option<&'a SignIn>,
+        }
+        let told = Told { problem: &self.problem, sign_in: self.ways.as_ref() };
+        let body = serde_json::to_vec(&told).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

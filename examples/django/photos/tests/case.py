@@ -46,6 +46,15 @@ def policy_of(form):
     return json.loads(base64.b64decode(form["fields"]["policy"]))
 
 
+def moto_server(case):
+    """The URL of a server of moto's, up for the tests of a class."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    case.addClassCleanup(server.stop)
+    return "http://{}:{}".format(*server.get_host_and_port())
+
+
 class ApiTestCase(TestCase):
     """Signs for AWS, which asks nobody."""
 
@@ -108,12 +117,12 @@ class BucketTestCase(ApiTestCase):
             cls.checks_forms = os.environ.get("S3_CHECKS_FORMS", "1") == "1"
             super().setUpClass()
         elif ThreadedMotoServer:
-            logging.getLogger("werkzeug").setLevel(logging.ERROR)
-            server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-            server.start()
-            cls.addClassCleanup(server.stop)
-            url = "http://{}:{}".format(*server.get_host_and_port())
-            cls.s3_settings = {**AWS, "S3_ENDPOINT": url, "S3_ADDRESSING": "path", "S3_REGION": "us-east-1"}
+            cls.s3_settings = {
+                **AWS,
+                "S3_ENDPOINT": moto_server(cls),
+                "S3_ADDRESSING": "path",
+                "S3_REGION": "us-east-1",
+            }
             super().setUpClass()
             s3().create_bucket(Bucket="photos")
         else:

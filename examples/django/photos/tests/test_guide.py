@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,15 +48,19 @@ class GuideTest(SimpleTestCase):
             run("-m", "django", "startproject", "studio", ".")
             run("manage.py", "startapp", "photos")
             (Path(folder) / "photos/management/commands").mkdir(parents=True)
+            self.assertIn("/examples/django/devices .\n", self.guide)
+            shutil.copytree(settings.BASE_DIR / "devices", Path(folder) / "devices")
             for name, part, code in self.blocks:
                 file = Path(folder) / name
-                file.write_text(f"import os\n{file.read_text()}\nINSTALLED_APPS += ['photos']\n{code}" if part else code)
+                file.write_text(f"import os\n{file.read_text()}\nINSTALLED_APPS += ['photos', 'devices']\n{code}" if part else code)
             run("manage.py", "makemigrations", "photos")
             run("manage.py", "migrate")
             run("manage.py", "createsuperuser", "--noinput", "--username", "kim", "--email", "kim@studio.example")
             token = run("manage.py", "create_token", "kim").strip()
             ask = (
                 f"from django.test import Client; headers = {{'authorization': 'Bearer {token}'}}; "
-                "print(Client(SERVER_NAME='localhost').get('/api/v1/session', headers=headers).json()['account'])"
+                "c = Client(SERVER_NAME='localhost'); told = c.get('/api/v1/session', headers=headers).json(); "
+                "print(told['account'], told['sign_in']['device']['token_endpoint'], c.get('/device/login').status_code)"
             )
-            self.assertIn("kim", run("manage.py", "shell", "-c", ask).split())
+            said = run("manage.py", "shell", "-c", ask).splitlines()
+            self.assertIn("kim http://localhost/oauth/token 200", said)

@@ -1,5 +1,5 @@
 use super::{SignInError, Wish, sign_in};
-use crate::backend::Address;
+use crate::backend::{Address, Credential};
 use crate::config::{Config, FILE_NAME};
 use crate::secrets::{Secret, SecretError, TokenStore};
 use crate::transfer::scripted::{Connection, Scripted, answer};
@@ -53,7 +53,7 @@ fn scheme(word: &str) -> Wish {
 }
 
 async fn tried(dir: &Path, address: &str, kept: &Kept) -> Result<(Address, String), SignInError> {
-    let token = Secret::new(" MARKER-TOKEN\n".into());
+    let token = Credential::Token(Secret::new(" MARKER-TOKEN\n".into()));
     sign_in(dir, address, &Wish::default(), &token, Some(kept))
         .await
         .map(|(address, session)| (address, session.account))
@@ -131,11 +131,11 @@ async fn what_cannot_be_kept_is_not_half_kept() {
     kept.tokens.lock().unwrap().insert(address.clone(), "former".into());
     let blocked = dir.path().join("file");
     std::fs::write(&blocked, "no folder").unwrap();
-    let token = Secret::new("MARKER".into());
+    let token = Credential::Token(Secret::new("MARKER".into()));
     let error = sign_in(&blocked, &address, &scheme("Token"), &token, Some(&kept)).await.unwrap_err();
     assert_eq!(error.code(), "config_file");
     assert_eq!(kept.tokens.lock().unwrap()[&address], "former");
-    let token = |text: &str| Secret::new(text.into());
+    let token = |text: &str| Credential::Token(Secret::new(text.into()));
     let none = sign_in(dir.path(), &address, &Wish::default(), &token(" "), None).await.unwrap_err();
     assert_eq!(none.code(), "token");
     for (scheme, fits) in [("Token", true), ("", false), ("Bearer:", false), ("Tok\u{e9}n", false)] {
