@@ -46,7 +46,8 @@ fn problems(checkup: &Checkup) -> usize {
 fn report(checkup: &Checkup) -> String {
     let mut text = String::new();
     for about in [About::Machine, About::Backend, About::SignIn, About::Signature, About::Probe] {
-        let findings: Vec<&Finding> = checkup.findings.iter().filter(|finding| finding.about == about).collect();
+        let is_here = |finding: &&Finding| finding.about == about && !is_left_out(finding);
+        let findings: Vec<&Finding> = checkup.findings.iter().filter(is_here).collect();
         if findings.is_empty() {
             continue;
         }
@@ -60,6 +61,9 @@ fn report(checkup: &Checkup) -> String {
         }
         text.push('\n');
     }
+    for finding in checkup.findings.iter().filter(|finding| is_left_out(finding)) {
+        let _ = writeln!(text, "Not looked at: {}\n", clean(&finding.detail));
+    }
     let summary = match problems(checkup) {
         0 => "No problem was found.".to_owned(),
         1 => "1 problem was found.".to_owned(),
@@ -67,6 +71,11 @@ fn report(checkup: &Checkup) -> String {
     };
     let _ = writeln!(text, "{summary} docs/doctor.md tells what each word means.");
     text
+}
+
+/// What a problem before it hides belongs to no subject.
+fn is_left_out(finding: &Finding) -> bool {
+    finding.code == Check::NotLookedAt.code()
 }
 
 const fn heading(about: About) -> &'static str {
@@ -121,7 +130,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Django:     key = f\"") && text.contains("JavaScript: `${user}"), "{text}");
-        assert!(text.contains("  ?        not_looked_at") && text.contains("1 problem was found."), "{text}");
+        assert!(text.contains("\nNot looked at: complete\n") && text.contains("1 problem was found."), "{text}");
         assert!(!text.contains('\u{1b}'));
     }
 }

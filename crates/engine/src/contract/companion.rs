@@ -35,7 +35,7 @@ pub(super) async fn visit(
         Err(cause) => {
             findings.push(of_cause(&cause));
             findings.push(
-                Check::NotLookedAt.unknown("because of this nothing can be said of: the signature, the keys, a probe"),
+                Check::NotLookedAt.unknown("the signature, the keys, a probe; a problem before it is in the way"),
             );
             return findings;
         }
@@ -84,14 +84,14 @@ async fn sent(
     options: Options,
 ) -> Option<Finding> {
     if !options.probe {
-        return Some(Check::NotLookedAt.unknown("no file was sent, as asked: S3 itself was not tried"));
+        return Some(Check::NotLookedAt.unknown("S3 itself; no file was sent, as asked"));
     }
     let (asked, upload) = given.into_iter().next()?;
     let is_sound = uploads::of_one(&asked, &upload, context).iter().all(|found| found.verdict != Verdict::Problem);
     let signed = match upload {
         Upload::Post(post) if is_sound => Signed::Post(post),
         Upload::Put(put) if is_sound => Signed::Put(put),
-        _ => return Some(Check::NotLookedAt.unknown("because of this nothing can be said of: a probe")),
+        _ => return Some(Check::NotLookedAt.unknown("a probe; a problem before it is in the way")),
     };
     let is_local = Url::parse(address.as_str()).is_ok_and(|url| is_loopback(&url));
     Some(match probe::send(&signed, &asked, &asks.bytes, is_local).await {

@@ -125,7 +125,7 @@ impl Visit {
     }
 
     fn not_looked_at(&mut self, what: &[&str]) {
-        self.add(Check::NotLookedAt.unknown(format!("because of this nothing can be said of: {}", what.join(", "))));
+        self.add(Check::NotLookedAt.unknown(format!("{}; a problem before it is in the way", what.join(", "))));
     }
 
     fn reached<T>(&mut self, answer: Result<T, Cause>) -> Result<T, Ends> {
