@@ -21,11 +21,13 @@ pub(crate) async fn doctor(setting: &Setting, doctor: Doctor) -> Result<u8, Fail
                 checkup.backend = Some(address.as_str().to_owned());
                 let (finding, token) = machine::token(setting, &address, &config.backend.dialect).await;
                 checkup.findings.push(finding);
-                if token.is_some() || !config.backend.dialect.needs_token() {
-                    let options = Options { probe: !doctor.no_probe, speed: None };
-                    let found = visit(&address, &config.backend.dialect, token.as_ref(), options).await;
-                    checkup.findings.extend(found);
+                let options = Options { probe: !doctor.no_probe, speed: None };
+                let found = visit(&address, &config.backend.dialect, token.as_ref(), options).await;
+                // What needs no token is not asked for one.
+                if token.is_none() && found.iter().any(|finding| finding.code == Check::SpeaksCompanion.code()) {
+                    checkup.findings.pop();
                 }
+                checkup.findings.extend(found);
             }
             Err(failure) => checkup.findings.push(Check::NoBackend.problem(failure.message)),
         }

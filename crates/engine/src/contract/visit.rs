@@ -27,7 +27,8 @@ pub struct Options {
     pub speed: Option<u64>,
 }
 
-/// Looks at a backend from the outside. Never fails: what could not be done is a finding. `token`: `None` where none is needed.
+/// Looks at a backend from the outside. Never fails: what could not be done is a finding. Without a token, a backend that needs
+/// one is only looked at from outside its door.
 pub async fn visit(address: &Address, dialect: &Dialect, token: Option<&Secret>, options: Options) -> Vec<Finding> {
     if dialect.protocol == BackendProtocol::Companion {
         return super::companion::visit(address, dialect, token, options).await;
@@ -36,7 +37,10 @@ pub async fn visit(address: &Address, dialect: &Dialect, token: Option<&Secret>,
     match Caller::new(address, &dialect.auth_scheme, token.unwrap_or(&nobody)) {
         Ok(caller) => {
             let mut visit = Visit::new(caller, options);
-            visit.whole().await;
+            match token {
+                Some(_) => visit.whole().await,
+                None => visit.outside().await,
+            }
             visit.findings
         }
         Err(cause) => vec![unreachable(&cause)],
