@@ -7,7 +7,7 @@ use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
 use crate::words::clean;
-use offload_engine::contract::{Check, Options, visit};
+use offload_engine::contract::{Check, Options, usual_speed, visit};
 use offload_protocol::checkup::{About, Checkup, Finding, Mend, Stack, Verdict};
 use std::fmt::Write as _;
 
@@ -21,7 +21,9 @@ pub(crate) async fn doctor(setting: &Setting, doctor: Doctor) -> Result<u8, Fail
                 checkup.backend = Some(address.as_str().to_owned());
                 let (finding, token) = machine::token(setting, &address, &config.backend.dialect).await;
                 checkup.findings.push(finding);
-                let options = Options { probe: !doctor.no_probe, speed: None };
+                let dir = setting.dir.clone();
+                let speed = tokio::task::spawn_blocking(move || usual_speed(&dir)).await?;
+                let options = Options { probe: !doctor.no_probe, speed };
                 let found = visit(&address, &config.backend.dialect, token.as_ref(), options).await;
                 // What needs no token is not asked for one.
                 if token.is_none() && found.iter().any(|finding| finding.code == Check::SpeaksCompanion.code()) {

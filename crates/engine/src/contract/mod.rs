@@ -35,7 +35,7 @@ pub use checks::{Check, Known, with_mend};
 pub use keys::{Round, across};
 pub use probe::{Sent, send};
 pub use uploads::{of_all, of_one};
-pub use visit::{Options, visit};
+pub use visit::{Options, usual_speed, visit};
 
 use jiff::Timestamp;
 

@@ -9,10 +9,12 @@ use super::caller::Caller;
 use super::checks::{Check, with_mend};
 use crate::backend::{Address, Dialect};
 use crate::cause::{Cause, Code};
+use crate::ledger::{LedgerReader, attempts};
 use crate::secrets::Secret;
 use offload_protocol::checkup::{Finding, Stack};
 use offload_protocol::window::BackendProtocol;
 use offload_protocol::wire::{Limits, Upload};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Keys with a time in them show only when the clock has gone on.
@@ -25,6 +27,13 @@ pub struct Options {
     pub probe: bool,
     /// Bytes a second that this line is known to send.
     pub speed: Option<u64>,
+}
+
+/// What one upload has had of this line of late, bytes a second, as a ledger tells; `None` where there is nothing to tell. Blocking.
+pub fn usual_speed(dir: &Path) -> Option<u64> {
+    // No ledger, or one that another finding is about: the speed is only not known.
+    let reader = LedgerReader::open(dir).ok()?;
+    attempts::usual_speed(reader.connection()).ok().flatten()
 }
 
 /// Looks at a backend from the outside. Never fails: what could not be done is a finding. Without a token, a backend that needs
