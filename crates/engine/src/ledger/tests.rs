@@ -420,7 +420,7 @@ fn the_usual_speed_is_the_middle_of_what_large_files_had() {
     use super::attempts::{Step, note, usual_speed};
     let (_dir, ledger, source) = with_source();
     ledger
-        .write_blocking(|db| {
+        .write_blocking(move |db| {
             for (name, size) in [("a", 2_000_000), ("b", 8_000_000), ("c", 50_000_000), ("small", 1_000)] {
                 see(db, source, name, size, 1);
             }
