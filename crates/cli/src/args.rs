@@ -117,8 +117,12 @@ pub(crate) enum Verb {
     Login(Login),
     /// Forget the token.
     Logout,
-    /// Check the backend, the token, the clock, the keyring and the ledger, and say how to mend what is wrong.
-    Doctor,
+    /// Check this machine and the backend's whole contract, and say how to mend what is wrong.
+    ///
+    /// The backend is asked for signatures of files that exist in name only; they are taken apart. Two files of 1 KB
+    /// (offload-doctor-…, under offload-doctor/) are really sent and confirmed, and stay in the bucket.
+    /// Exit code: 0 no problem, 1 some problem.
+    Doctor(Doctor),
     /// Print completions for your shell.
     Completions {
         #[arg(value_name = "SHELL")]
@@ -373,6 +377,13 @@ pub(crate) struct Login {
     /// There is no token: a Companion that asks for none.
     #[arg(long, conflicts_with = "token_stdin")]
     pub(crate) no_token: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Send no file: the signatures are still taken apart, S3 itself and the confirmation are not tried.
+    #[arg(long)]
+    pub(crate) no_probe: bool,
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ async fn one_verb(setting: &Setting, verb: Verb) -> Result<u8, Failure> {
         Verb::Export(export) => Box::pin(export::export(setting, export)).await,
         Verb::Login(login) => Box::pin(login::login(setting, login)).await,
         Verb::Logout => Box::pin(login::logout(setting)).await,
-        Verb::Doctor => Box::pin(doctor::doctor(setting)).await,
+        Verb::Doctor(doctor) => Box::pin(doctor::doctor(setting, doctor)).await,
         Verb::Completions { .. } | Verb::Man { .. } => Ok(CONFIGURATION),
     }
 }

@@ -6,6 +6,7 @@ pub mod backend;
 pub mod breaker;
 pub mod cause;
 pub mod config;
+pub mod contract;
 pub mod control;
 pub mod daily;
 pub mod destination;

@@ -82,7 +82,7 @@ fn refused(head: &Head, body: &[u8]) -> Cause {
 }
 
 /// Title and detail of problem+json, or the members other frameworks use (`detail`, `message`, `error`).
-pub(super) fn words(body: &[u8]) -> Option<String> {
+pub(crate) fn words(body: &[u8]) -> Option<String> {
     if body.is_empty() || is_page(body) {
         return None;
     }
@@ -94,7 +94,7 @@ pub(super) fn words(body: &[u8]) -> Option<String> {
 }
 
 /// What a problem says, fit to be shown; `None` when it says nothing.
-pub(super) fn problem_words(problem: &Value) -> Option<String> {
+pub(crate) fn problem_words(problem: &Value) -> Option<String> {
     let text = |name: &str| problem.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let words = match (text("title"), text("detail")) {
         (Some(title), Some(detail)) if title != detail => format!("{title}: {detail}"),

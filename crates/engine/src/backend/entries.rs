@@ -15,7 +15,7 @@ const LATEST: Duration = Duration::from_secs(3600);
 /// An answer whose entries may be anything. Entries are tried as what they should be first, which keeps the order of a form's
 /// fields: `Value` would sort them.
 #[derive(Deserialize)]
-pub(super) struct Answer<T> {
+pub(crate) struct Answer<T> {
     files: Vec<Entry<T>>,
 }
 
@@ -27,7 +27,7 @@ enum Entry<T> {
 }
 
 /// Uploads by file: every one asked about, in the order asked.
-pub(super) fn uploads(answer: Answer<PresignEntry>, asked: &[&str]) -> PerFile<Upload> {
+pub(crate) fn uploads(answer: Answer<PresignEntry>, asked: &[&str]) -> PerFile<Upload> {
     per_file(answer, asked, |entry| (entry.file_id.clone(), upload(entry)), odd_upload)
 }
 

@@ -4,15 +4,18 @@ mod answer;
 mod companion;
 mod credential;
 mod device;
-mod entries;
+pub(crate) mod entries;
 mod offload;
 mod request;
 mod sign_in;
 
+pub(crate) use answer::{problem_words, words as words_of};
 pub use companion::{CompanionBackend, PARAMS_PATH};
 pub use credential::{Credential, Grant, Unusable, in_use};
 pub use device::{DeviceCode, DeviceSignIn, ways};
 pub use offload::OffloadBackend;
+pub(crate) use offload::{COMPLETE, PRESIGN, SESSION};
+pub(crate) use request::LARGEST_ANSWER;
 pub use request::{Address, TokenSource};
 pub use sign_in::{SignInError, Wish, check_scheme, sign_in, who_am_i};
 

@@ -9,9 +9,9 @@ use http::Method;
 use offload_protocol::wire::{CompleteFile, CompleteRequest, PresignFile, PresignRequest, Session, Upload};
 use serde::Serialize;
 
-const SESSION: &str = "v1/session";
-const PRESIGN: &str = "v1/presign";
-const COMPLETE: &str = "v1/complete";
+pub(crate) const SESSION: &str = "v1/session";
+pub(crate) const PRESIGN: &str = "v1/presign";
+pub(crate) const COMPLETE: &str = "v1/complete";
 
 /// A backend that speaks protocol v1.
 pub struct OffloadBackend {

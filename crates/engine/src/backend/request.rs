@@ -9,7 +9,7 @@ use std::sync::Arc;
 use url::Url;
 
 /// Largest answer that is read: 1000 files with their forms are about 2 MiB.
-const LARGEST_ANSWER: usize = 4 << 20;
+pub(crate) const LARGEST_ANSWER: usize = 4 << 20;
 
 /// Gives the token at the time of each request; `None` when nobody is signed in. Must not block.
 pub type TokenSource = Arc<dyn Fn() -> Option<String> + Send + Sync>;
@@ -53,7 +53,7 @@ impl Address {
         self.0.as_str().trim_end_matches('/')
     }
 
-    pub(super) fn endpoint(&self, path: &str) -> Result<Url, Cause> {
+    pub(crate) fn endpoint(&self, path: &str) -> Result<Url, Cause> {
         self.0.join(path).map_err(|_| odd("the backend's address can't be extended"))
     }
 }

@@ -66,6 +66,14 @@ pub(super) fn frame(form: &PresignedPost, file: &Outgoing, boundary: &str) -> Re
     Ok((format!("multipart/form-data; boundary={boundary}"), Frame { head: head.into(), tail: tail.into() }))
 }
 
+/// Whether a form can be sent with a file of this name and type.
+///
+/// # Errors
+/// `Code::BadForm`, as `frame`.
+pub(crate) fn check_sendable(form: &PresignedPost, file: &Outgoing) -> Result<(), Cause> {
+    frame(form, file, &boundary()).map(drop)
+}
+
 /// A boundary that no file contains: 128 random bits.
 pub(super) fn boundary() -> String {
     format!("offload-{:032x}", rand::random::<u128>())

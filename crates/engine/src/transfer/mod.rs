@@ -8,7 +8,7 @@ mod body;
 pub mod checksum;
 pub mod client;
 pub mod concurrency;
-mod form;
+pub(crate) mod form;
 pub mod quote;
 mod refusal;
 pub mod retry;

@@ -9,6 +9,15 @@ const SECRET_RUN: usize = 32;
 /// Makes a server's text quotable: control characters become spaces, runs of spaces one, and the whole is cut to `longest`
 /// characters. What looks like a key, token, signature or policy is replaced by `…`.
 pub fn quote(text: &str, longest: usize) -> String {
+    line(text, longest, withhold_into)
+}
+
+/// As `quote`, but nothing is replaced: for names and keys, which may look like a secret and are none.
+pub fn plain(text: &str, longest: usize) -> String {
+    line(text, longest, String::push_str)
+}
+
+fn line(text: &str, longest: usize, mut push: impl FnMut(&mut String, &str)) -> String {
     let mut words = String::new();
     // Cut before the work: a server may send megabytes, and four bytes a character is the most that can survive.
     let text = text.get(..text.floor_char_boundary(longest.saturating_mul(16))).unwrap_or_default();
@@ -18,7 +27,7 @@ pub fn quote(text: &str, longest: usize) -> String {
         if !words.is_empty() {
             words.push(' ');
         }
-        withhold_into(&mut words, word);
+        push(&mut words, word);
     }
     shorten(&words, longest)
 }
@@ -90,6 +99,13 @@ mod tests {
         }
         assert_eq!(quote(&"word ".repeat(100), 20), "word word word word…");
         assert_eq!(quote(&"é".repeat(1_000_000), 5), "ééééé…");
+    }
+
+    #[test]
+    fn keys_stay_whole() {
+        let key = "studio/offload-doctor/offload-doctor-probe-0190f8e0b2c47a3e9d5f1c2b3a495867.jpg";
+        assert_eq!(plain(&format!("{key}\u{202e}\n"), 200), key);
+        assert_eq!(plain("abcdef", 3), "abc…");
     }
 
     #[test]
