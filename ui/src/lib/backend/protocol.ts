@@ -16,6 +16,11 @@ step: string,
 outcome: string, detail: string | null, };
 
 /**
+ * What a backend speaks.
+ */
+export type BackendProtocol = "offload" | "companion";
+
+/**
  * What happens when a file that was sent changes on disk.
  */
 export type ChangedPolicy = "new-version" | "keep-first";
@@ -28,7 +33,11 @@ export type Connected = { backend: string, account: string | null, };
 /**
  * What the person enters to connect. Goes one way only, into the shell; `{:?}` withholds the token.
  */
-export type Connection = { backend: string, token: string, auth_scheme: string | null, };
+export type Connection = { backend: string, 
+/**
+ * Empty for a Companion that asks for none.
+ */
+token: string, auth_scheme: string | null, protocol: BackendProtocol, };
 
 /**
  * Why a request was not carried out.
@@ -181,7 +190,7 @@ export type Opening = { stage: Stage, version: string, backend: string | null,
 /**
  * First word of the Authorization header.
  */
-auth_scheme: string, 
+auth_scheme: string, protocol: BackendProtocol, 
 /**
  * The token is set in the environment: signing in and out is not the window's to do.
  */
@@ -324,7 +333,11 @@ retry_in_s: number | null,
 /**
  * An engine runs on this ledger now; `false`: these are the ledger's last words.
  */
-running: boolean, backend: string | null, account: string | null, totals: Totals, sources: Array<SourceView>, 
+running: boolean, backend: string | null, account: string | null, 
+/**
+ * What this backend cannot promise, where it speaks another protocol than v1.
+ */
+caveats: Array<Notice>, totals: Totals, sources: Array<SourceView>, 
 /**
  * Uploads at once that the engine allows itself now.
  */
