@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::setting::Setting;
-use offload_engine::backend::{Address, Dialect};
+use offload_engine::backend::{Address, Dialect, Unusable, in_use};
 use offload_engine::config::Config;
 use offload_engine::contract::{Check, with_mend};
 use offload_engine::control::Client;
@@ -35,17 +35,24 @@ pub(super) async fn config(setting: &Setting) -> (Finding, Option<Config>) {
 
 /// The token for the backend, where there is one.
 pub(super) async fn token(setting: &Setting, backend: &Address, dialect: &Dialect) -> (Finding, Option<Secret>) {
-    match setting.tokens().load(backend.as_str()).await {
-        Ok(Some(token)) if setting.has_token_in_environment() => {
-            (Check::Keyring.good("OFFLOAD_TOKEN is set; the keyring is not used"), Some(token))
+    match in_use(setting.tokens().as_ref(), backend, false).await {
+        Ok(Some(credential)) => {
+            let detail = if setting.has_token_in_environment() {
+                "OFFLOAD_TOKEN is set; the keyring is not used"
+            } else {
+                "the keyring holds a token for the backend"
+            };
+            (Check::Keyring.good(detail), Some(credential.access().clone()))
         }
-        Ok(Some(token)) => (Check::Keyring.good("it holds a token for the backend"), Some(token)),
         Ok(None) if !dialect.needs_token() => (Check::Keyring.good("it can be used; no token is needed"), None),
         Ok(None) => {
             let detail = format!("the keyring can be used, but holds no token for {}", backend.as_str());
             (Check::TokenMissing.problem(detail), None)
         }
-        Err(error) => (hinted(Check::Keyring.problem(error.to_string()), Some(error.hint().into())), None),
+        Err(Unusable::Keyring(error)) => {
+            (hinted(Check::Keyring.problem(error.to_string()), Some(error.hint().into())), None)
+        }
+        Err(Unusable::Renewal(cause)) => (hinted(Check::TokenRefused.problem(cause.message), cause.hint), None),
     }
 }
 
