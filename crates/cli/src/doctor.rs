@@ -1,35 +1,23 @@
 //! `doctor`: looks at everything an upload needs, and says how to mend what is wrong.
 
-mod machine;
-
 use crate::args::Doctor;
 use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
 use crate::words::clean;
-use offload_engine::contract::{Check, Options, visit};
+use offload_engine::contract::{Here, Options, checkup};
 use offload_protocol::checkup::{About, Checkup, Finding, Mend, Stack, Verdict};
 use std::fmt::Write as _;
 
 pub(crate) async fn doctor(setting: &Setting, doctor: Doctor) -> Result<u8, Failure> {
-    let mut checkup = Checkup { backend: None, findings: machine::look(setting).await? };
-    let (settings, config) = machine::config(setting).await;
-    checkup.findings.push(settings);
-    if let Some(config) = config {
-        match Setting::backend(&config) {
-            Ok(address) => {
-                checkup.backend = Some(address.as_str().to_owned());
-                let (finding, token) = machine::token(setting, &address, &config.backend.dialect).await;
-                checkup.findings.push(finding);
-                if token.is_some() || !config.backend.dialect.needs_token() {
-                    let options = Options { probe: !doctor.no_probe, speed: None };
-                    let found = visit(&address, &config.backend.dialect, token.as_ref(), options).await;
-                    checkup.findings.extend(found);
-                }
-            }
-            Err(failure) => checkup.findings.push(Check::NoBackend.problem(failure.message)),
-        }
-    }
+    let tokens = setting.tokens();
+    let here = Here {
+        dir: &setting.dir,
+        config: setting.config_quietly().await.map_err(Failure::into_control),
+        tokens: tokens.as_ref(),
+        token_from_environment: setting.has_token_in_environment(),
+    };
+    let checkup = checkup(here, Options { probe: !doctor.no_probe, speed: None }).await;
     if setting.json {
         out::json(&checkup)?;
     } else {
