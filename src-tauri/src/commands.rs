@@ -2,9 +2,13 @@
 //! `Shell`, so one that is missing there, or has other types, does not compile.
 
 use crate::shell::Shell;
+use offload_protocol::checkup::Checkup;
 use offload_protocol::control::{ControlError, RetryWhat, Scope, SourceEdit};
 use offload_protocol::view::{FileRow, Page, PageQuery, SourceView, Status, Story};
-use offload_protocol::window::{Connected, Connection, FirstPicture, Given, Measured, Opening, Taking, WindowSettings};
+use offload_protocol::window::{
+    BackendProtocol, BrowserCode, Connected, Connection, FirstPicture, Given, Measured, Opening, SignInWays, Taking,
+    WindowSettings,
+};
 use std::sync::Arc;
 use tauri::State;
 

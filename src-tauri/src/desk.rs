@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use offload_protocol::control::ControlError;
 use offload_protocol::window::{Appearance, WindowEvent};
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// A file in the tray's list of recent uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(crate) trait Desk: Send + Sync {
     fn reveal(&self, path: &Path) -> Result<(), ControlError>;
     /// Opens a folder. Blocking.
     fn open(&self, folder: &Path) -> Result<(), ControlError>;
+    /// Opens a page in the system's browser: https, or http on loopback. Blocking.
+    fn browse(&self, page: &Url) -> Result<(), ControlError>;
     /// Puts text on the clipboard. Blocking.
     fn copy(&self, text: String) -> Result<(), ControlError>;
     fn starts_at_login(&self) -> bool;

@@ -34,8 +34,8 @@ impl Setting {
     }
 
     #[cfg(test)]
-    pub(crate) fn for_tests(dir: PathBuf, tokens: Arc<dyn TokenStore>) -> Self {
-        Self { dir, named: None, tokens, token_from_environment: true }
+    pub(crate) fn for_tests(dir: PathBuf, tokens: Arc<dyn TokenStore>, token_from_environment: bool) -> Self {
+        Self { dir, named: None, tokens, token_from_environment }
     }
 
     /// The settings as they are on disk now.

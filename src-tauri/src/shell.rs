@@ -2,6 +2,7 @@
 
 mod account;
 mod adding;
+mod browser;
 mod ending;
 mod help;
 mod picture;
@@ -19,6 +20,7 @@ use crate::given::Gifts;
 use crate::life::{Life, of_engine};
 use crate::setting::Setting;
 use crate::texts::{Say, Texts};
+use browser::Browsing;
 use offload_engine::engine::EngineError;
 use offload_engine::media::thumbnail::Thumbnails;
 use offload_protocol::control::ControlError;
@@ -36,6 +38,7 @@ pub(crate) struct Shell {
     gifts: Gifts,
     thumbnails: Thumbnails,
     preferences: Preferences,
+    browsing: Browsing,
     /// Something changed that tray and notifications go by.
     stirred: watch::Sender<()>,
     ending: AtomicBool,
@@ -62,12 +65,15 @@ impl Shell {
             gifts: Gifts::default(),
             thumbnails,
             preferences,
+            browsing: Browsing::default(),
             stirred: watch::Sender::new(()),
             ending: AtomicBool::new(false),
         }
     }
 
     pub(crate) async fn first_picture(&self) -> Result<FirstPicture, ControlError> {
+        // A page that was loaded anew knows of no sign-in that waits.
+        self.browsing.give_up();
         let (opening, status, page) = tokio::join!(self.opening(), self.status(), self.page(PageQuery::first()));
         // Without an engine there is nothing to show, and the opening's stage says why.
         Ok(FirstPicture { opening: opening?, status: status.ok(), page: page.ok() })

@@ -19,6 +19,7 @@ use tauri_plugin_autostart::ManagerExt;
 use tauri_plugin_dialog::{DialogExt, FilePath};
 use tauri_plugin_notification::NotificationExt;
 use tokio::sync::oneshot;
+use url::Url;
 
 /// The only window.
 pub(crate) const MAIN: &str = "main";
@@ -135,6 +136,13 @@ impl Desk for TauriDesk {
         tauri_plugin_opener::open_path(folder, None::<&str>).map_err(|error| {
             let message = format!("{} could not be opened: {error}", folder.display());
             failed("file_manager", message, Some("is a file manager installed?"))
+        })
+    }
+
+    fn browse(&self, page: &Url) -> Result<(), ControlError> {
+        tauri_plugin_opener::open_url(page.as_str(), None::<&str>).map_err(|error| {
+            let message = format!("no browser could be opened: {error}");
+            failed("no_browser", message, Some("open the page yourself, on any device"))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use offload_engine::backend::{Address, Credential, DeviceSignIn, Dialect, Wish, in_use, sign_in, ways};
-use offload_engine::cause::Code;
+use offload_engine::cause::{Cause, Code};
 use offload_engine::secrets::{Secret, SecretError, TokenStore};
 use offload_protocol::view::Health;
 use offload_tests::Studio;
@@ -55,7 +55,7 @@ async fn signed_in(studio: &Studio, kept: &Kept, approve: bool) -> Result<String
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!waits.is_finished());
     assert!(studio.sandbox.answer_sign_in(&code, approve));
-    let grant = waits.await.unwrap().map_err(|cause| cause.code)?;
+    let grant = waits.await.unwrap().map_err(|error| Cause::from(error).code)?;
     let credential = Credential::Grant(grant);
     let url = studio.sandbox.backend_url();
     let (_, session) = sign_in(&studio.data(), url, &Wish::default(), &credential, Some(kept)).await.unwrap();

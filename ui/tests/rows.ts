@@ -72,6 +72,7 @@ export const statusOf = (part: Partial<Status> = {}): Status => ({
   running: true,
   backend: 'https://photos.example',
   account: 'mina',
+  caveats: [],
   totals: totalsOf({ confirmed: 3 }),
   sources: [sourceOf()],
   concurrency: 4,

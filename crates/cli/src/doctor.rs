@@ -1,39 +1,23 @@
 //! `doctor`: looks at everything an upload needs, and says how to mend what is wrong.
 
-mod machine;
-
 use crate::args::Doctor;
 use crate::failure::{DONE, Failure, SOME};
 use crate::out;
 use crate::setting::Setting;
 use crate::words::clean;
-use offload_engine::contract::{Check, Options, usual_speed, visit};
+use offload_engine::contract::{Here, Options, checkup};
 use offload_protocol::checkup::{About, Checkup, Finding, Mend, Stack, Verdict};
 use std::fmt::Write as _;
 
 pub(crate) async fn doctor(setting: &Setting, doctor: Doctor) -> Result<u8, Failure> {
-    let mut checkup = Checkup { backend: None, findings: machine::look(setting).await? };
-    let (settings, config) = machine::config(setting).await;
-    checkup.findings.push(settings);
-    if let Some(config) = config {
-        match Setting::backend(&config) {
-            Ok(address) => {
-                checkup.backend = Some(address.as_str().to_owned());
-                let (finding, token) = machine::token(setting, &address, &config.backend.dialect).await;
-                checkup.findings.push(finding);
-                let dir = setting.dir.clone();
-                let speed = tokio::task::spawn_blocking(move || usual_speed(&dir)).await?;
-                let options = Options { probe: !doctor.no_probe, speed };
-                let found = visit(&address, &config.backend.dialect, token.as_ref(), options).await;
-                // What needs no token is not asked for one.
-                if token.is_none() && found.iter().any(|finding| finding.code == Check::SpeaksCompanion.code()) {
-                    checkup.findings.pop();
-                }
-                checkup.findings.extend(found);
-            }
-            Err(failure) => checkup.findings.push(Check::NoBackend.problem(failure.message)),
-        }
-    }
+    let tokens = setting.tokens();
+    let here = Here {
+        dir: &setting.dir,
+        config: setting.config_quietly().await.map_err(Failure::into_control),
+        tokens: tokens.as_ref(),
+        token_from_environment: setting.has_token_in_environment(),
+    };
+    let checkup = checkup(here, Options { probe: !doctor.no_probe, speed: None }).await;
     if setting.json {
         out::json(&checkup)?;
     } else {
@@ -50,8 +34,7 @@ fn problems(checkup: &Checkup) -> usize {
 fn report(checkup: &Checkup) -> String {
     let mut text = String::new();
     for about in [About::Machine, About::Backend, About::SignIn, About::Signature, About::Probe] {
-        let is_here = |finding: &&Finding| finding.about == about && !is_left_out(finding);
-        let findings: Vec<&Finding> = checkup.findings.iter().filter(is_here).collect();
+        let findings: Vec<&Finding> = checkup.findings.iter().filter(|finding| finding.about == about).collect();
         if findings.is_empty() {
             continue;
         }
@@ -65,9 +48,6 @@ fn report(checkup: &Checkup) -> String {
         }
         text.push('\n');
     }
-    for finding in checkup.findings.iter().filter(|finding| is_left_out(finding)) {
-        let _ = writeln!(text, "Not looked at: {}\n", clean(&finding.detail));
-    }
     let summary = match problems(checkup) {
         0 => "No problem was found.".to_owned(),
         1 => "1 problem was found.".to_owned(),
@@ -75,11 +55,6 @@ fn report(checkup: &Checkup) -> String {
     };
     let _ = writeln!(text, "{summary} docs/doctor.md tells what each word means.");
     text
-}
-
-/// What a problem before it hides belongs to no subject.
-fn is_left_out(finding: &Finding) -> bool {
-    finding.code == Check::NotLookedAt.code()
 }
 
 const fn heading(about: About) -> &'static str {
@@ -134,7 +109,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Django:     key = f\"") && text.contains("JavaScript: `${user}"), "{text}");
-        assert!(text.contains("\nNot looked at: complete\n") && text.contains("1 problem was found."), "{text}");
+        assert!(text.contains("  ?        not_looked_at") && text.contains("1 problem was found."), "{text}");
         assert!(!text.contains('\u{1b}'));
     }
 }

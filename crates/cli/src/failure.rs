@@ -39,6 +39,11 @@ impl Failure {
         self
     }
 
+    /// As another program, or a checkup, is told of it.
+    pub(crate) fn into_control(self) -> ControlError {
+        ControlError { code: self.code, message: self.message, hint: self.hint }
+    }
+
     /// Whether it is only that nobody reads our output any more (`offload list | head`).
     fn is_quiet(&self) -> bool {
         self.code == "broken_pipe"

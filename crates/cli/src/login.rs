@@ -95,7 +95,7 @@ async fn approved(setting: &Setting, at: DeviceGrant) -> Result<Credential, Fail
     if code.verification_uri_complete.is_none() {
         setting.note("type the code there");
     }
-    Ok(Credential::Grant(begun.wait().await?))
+    Ok(Credential::Grant(begun.wait().await.map_err(Cause::from)?))
 }
 
 pub(crate) async fn logout(setting: &Setting) -> Result<u8, Failure> {

@@ -1,9 +1,11 @@
 //! The window's TypeScript types, written from the Rust ones. `cargo xtask types` keeps the file; `cargo xtask test` compares it.
 
+use crate::checkup::Checkup;
 use crate::control::{ControlError, RetryWhat, Scope, SourceEdit};
 use crate::view::{FileRow, Page, PageQuery, SourceView, Status, Story};
 use crate::window::{
-    Connected, Connection, FirstPicture, Given, Measured, Opening, Taking, WindowEvent, WindowSettings,
+    BackendProtocol, BrowserCode, Connected, Connection, FirstPicture, Given, Measured, Opening, SignInWays, Taking,
+    WindowEvent, WindowSettings,
 };
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};

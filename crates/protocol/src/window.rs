@@ -73,6 +73,28 @@ pub struct Connected {
     pub account: Option<String>,
 }
 
+/// How a person may sign in at a backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignInWays {
+    /// By approving it in a browser; else by a token that they paste.
+    pub browser: bool,
+}
+
+/// A sign-in that waits until the person has approved it in a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BrowserCode {
+    /// To be compared with what the page shows, or typed there.
+    pub user_code: String,
+    /// https, or http on loopback.
+    pub page: String,
+    /// Host of the page, and its port where it is not the usual one.
+    pub host: String,
+    /// The page knows the code; else it has to be typed.
+    pub code_in_page: bool,
+    /// Seconds from now.
+    pub expires_in_s: u32,
+}
+
 /// Folders and files a person gave: dropped, chosen, or named when Offload was started. The paths themselves stay in the shell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Given {
@@ -229,6 +251,16 @@ macro_rules! window_commands {
             opening() -> Opening;
             /// Checks address and token against the backend, keeps them, and starts the engine.
             connect(connection: Connection) -> Connected;
+            /// How one may sign in at a backend, asked without a token.
+            sign_in_ways(backend: String, protocol: BackendProtocol) -> SignInWays;
+            /// Asks for a code to be approved in a browser. One at a time: a sign-in that waited already is given up.
+            begin_browser_sign_in(connection: Connection) -> BrowserCode;
+            /// Opens the page of the sign-in that waits in the system's browser.
+            open_sign_in_page() -> ();
+            /// Waits until the sign-in is approved, then does as `connect`.
+            finish_browser_sign_in() -> Connected;
+            /// Gives up the sign-in that waits, if there is one.
+            cancel_browser_sign_in() -> ();
             /// Forgets the token.
             sign_out() -> ();
             status() -> Status;
@@ -262,6 +294,8 @@ macro_rules! window_commands {
             open_logs() -> ();
             /// Puts a description of this installation, without secrets, on the clipboard, and gives it back.
             copy_diagnostics() -> String;
+            /// Looks at this machine and its backend. `probe`: a small file is really sent, and what arrived stays in the bucket.
+            doctor(probe: bool) -> Checkup;
             /// Ends Offload; what is on its way goes back to the queue.
             quit() -> ();
             /// The list was painted for the first time.

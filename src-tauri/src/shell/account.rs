@@ -3,15 +3,14 @@
 use super::Shell;
 use crate::setting::of_secret;
 use offload_engine::backend::{Address, Credential, SignInError, Wish, sign_in};
-use offload_engine::secrets::{Secret, SecretError};
+use offload_engine::secrets::{Secret, SecretError, TokenStore};
 use offload_protocol::control::ControlError;
 use offload_protocol::window::{Connected, Connection};
 
 impl Shell {
     /// Checks address and token against the backend, keeps them, and starts the engine.
     pub(crate) async fn connect(&self, connection: Connection) -> Result<Connected, ControlError> {
-        let scheme = connection.auth_scheme.as_deref().map(str::trim).filter(|scheme| !scheme.is_empty());
-        let wish = Wish { auth_scheme: scheme.map(str::to_owned), protocol: Some(connection.protocol) };
+        let wish = wish(&connection);
         let tokens = self.setting.tokens();
         // A token that is set in the environment is used as it is, and not kept.
         let from_environment = match (self.setting.token_from_environment, Address::parse(&connection.backend)) {
@@ -20,7 +19,18 @@ impl Shell {
         };
         let keep = from_environment.is_none().then_some(tokens.as_ref());
         let token = Credential::Token(from_environment.unwrap_or_else(|| Secret::new(connection.token)));
-        let signed_in = Box::pin(sign_in(&self.setting.dir, &connection.backend, &wish, &token, keep)).await;
+        self.sign_in(&connection.backend, &wish, &token, keep).await
+    }
+
+    /// Checks it against the backend, keeps it, and starts the engine.
+    pub(super) async fn sign_in(
+        &self,
+        backend: &str,
+        wish: &Wish,
+        credential: &Credential,
+        keep: Option<&dyn TokenStore>,
+    ) -> Result<Connected, ControlError> {
+        let signed_in = Box::pin(sign_in(&self.setting.dir, backend, wish, credential, keep)).await;
         let (backend, session) = signed_in.map_err(|error| refused(&error))?;
         // Another backend, another scheme: the engine only reads them when it starts.
         self.life.anew().await?;
@@ -40,6 +50,12 @@ impl Shell {
         }
         Ok(())
     }
+}
+
+/// What a person says of how the backend is spoken to.
+pub(super) fn wish(connection: &Connection) -> Wish {
+    let scheme = connection.auth_scheme.as_deref().map(str::trim).filter(|scheme| !scheme.is_empty());
+    Wish { auth_scheme: scheme.map(str::to_owned), protocol: Some(connection.protocol) }
 }
 
 fn refused(error: &SignInError) -> ControlError {

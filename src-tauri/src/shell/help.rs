@@ -2,8 +2,10 @@
 
 use super::{Shell, refused};
 use crate::setting::blocking;
+use offload_engine::contract::{Here, Options, checkup};
 use offload_engine::diagnostics::Machine;
 use offload_engine::program::logs_folder;
+use offload_protocol::checkup::Checkup;
 use offload_protocol::control::ControlError;
 use offload_protocol::window::Stage;
 use std::sync::Arc;
@@ -39,6 +41,18 @@ impl Shell {
         let (desk, copy) = (Arc::clone(&self.desk), text.clone());
         blocking(move || desk.copy(copy)).await??;
         Ok(text)
+    }
+
+    /// Looks at this machine and its backend; with `probe` a small file is really sent.
+    pub(crate) async fn doctor(&self, probe: bool) -> Result<Checkup, ControlError> {
+        let tokens = self.setting.tokens();
+        let here = Here {
+            dir: &self.setting.dir,
+            config: self.setting.config().await,
+            tokens: tokens.as_ref(),
+            token_from_environment: self.setting.token_from_environment,
+        };
+        Ok(Box::pin(checkup(here, Options { probe, speed: None })).await)
     }
 }
 

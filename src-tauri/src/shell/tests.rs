@@ -1,5 +1,7 @@
 //! The shell with a desktop that only takes notes.
 
+mod signing_in;
+
 use super::{Closed, Preferences, Shell, live};
 use crate::desk::{Desk, Recent};
 use crate::face::{Picture, TrayFace};
@@ -31,6 +33,7 @@ struct Notes {
     revealed: Mutex<Vec<PathBuf>>,
     login: Mutex<bool>,
     copied: Mutex<Option<String>>,
+    browsed: Mutex<Vec<String>>,
     ended: watch::Sender<bool>,
     chosen: Mutex<Option<Vec<PathBuf>>>,
 }
@@ -62,6 +65,10 @@ impl Desk for Notes {
         Ok(())
     }
     fn open(&self, _folder: &Path) -> Result<(), ControlError> {
+        Ok(())
+    }
+    fn browse(&self, page: &url::Url) -> Result<(), ControlError> {
+        self.browsed.lock().unwrap().push(page.as_str().to_owned());
         Ok(())
     }
     fn copy(&self, text: String) -> Result<(), ControlError> {
@@ -117,7 +124,11 @@ impl Stand {
     /// The first look through the folders waits so long.
     async fn unhurried(dir: TempDir, unhurried: Duration) -> Self {
         let tokens = Arc::new(FromEnvironment::new(Some("a token".into())));
-        let setting = Setting::for_tests(dir.path().join("data"), tokens);
+        let setting = Setting::for_tests(dir.path().join("data"), tokens, true);
+        Self::with(dir, setting, unhurried).await
+    }
+
+    async fn with(dir: TempDir, setting: Setting, unhurried: Duration) -> Self {
         let notes = Arc::new(Notes::default());
         let preferences = Preferences::new(&setting.config().await.unwrap_or_default(), false, None);
         let thumbnails = Thumbnails::new(ThumbnailCache::new(dir.path().join("thumbnails"), 1_000_000));

@@ -1,7 +1,7 @@
 // What the header says of the whole: one sentence, and what stands below it.
 
 import type { Round, Status } from './backend/protocol'
-import { pending } from './states'
+import { confirms, pending } from './states'
 
 export type Tone = 'good' | 'busy' | 'quiet' | 'warn' | 'bad'
 
@@ -43,7 +43,8 @@ export function standing(status: Status, round: Round | null): Standing {
     return { ...base, id: 'health-uploading', share }
   }
   if (health === 'up_to_date') {
-    return { ...base, id: status.sources.length === 0 ? 'health-empty' : 'health-up_to_date', share: null }
+    const id = confirms(status.caveats) ? 'health-up_to_date' : 'health-stored'
+    return { ...base, id: status.sources.length === 0 ? 'health-empty' : id, share: null }
   }
   // Work goes on beside what needs a person.
   if (health === 'needs_attention')

@@ -1,6 +1,6 @@
 // The nine states as people see them, and the totals over them.
 
-import type { SourceView, State, Tally, Totals } from './backend/protocol'
+import type { Notice, SourceView, State, Tally, Totals } from './backend/protocol'
 
 /** In the order of the filter chips: what needs a look first, what is safe last. */
 export const STATES: readonly State[] = [
@@ -31,6 +31,14 @@ export const TONES: Record<State, Tone> = {
   skipped: 'quiet',
   missing: 'bad',
 }
+
+/** Whether the backend can confirm what arrived. */
+export const confirms = (caveats: readonly Notice[]): boolean =>
+  !caveats.some((caveat) => caveat.code === 'unconfirmed')
+
+/** Text id of a state's word: safe is only what a backend has confirmed. */
+export const wordOf = (state: State, confirmed: boolean): string =>
+  state === 'confirmed' && !confirmed ? 'state-stored' : `state-${state}`
 
 export function sum(totals: Totals, states: readonly State[]): Tally {
   let files = 0

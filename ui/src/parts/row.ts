@@ -7,6 +7,7 @@ export function beside(row: FileRow, sent: number | null): string | null {
   switch (row.state) {
     case 'waiting':
       return row.retry_at_ms === null ? null : t('retry-at', { time: say.coming(row.retry_at_ms) })
+    case 'uploaded':
     case 'failed':
     case 'skipped':
     case 'missing':

@@ -5,6 +5,7 @@ import { drawMenu } from '../ui/menu'
 export const later = {
   menu: drawMenu,
   attention: () => import('./Attention.svelte'),
+  checkup: () => import('./Checkup.svelte'),
   dialogs: () => import('./Dialogs.svelte'),
   settings: () => import('./Settings.svelte'),
   story: () => import('./Story.svelte'),

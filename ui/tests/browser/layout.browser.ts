@@ -41,6 +41,8 @@ const MOVING = [
   'pause-menu',
   'quit',
   'toasts',
+  'browser-waits',
+  'checkup-running',
 ]
 
 test('where less motion is wanted nothing moves', async ({ page, open }) => {

@@ -23,6 +23,10 @@ const toSettings = (page: Page, t: Words) =>
   side(page)
     .getByRole('button', { name: t('settings'), exact: true })
     .click()
+async function toCheckup(page: Page, t: Words): Promise<void> {
+  await toSettings(page, t)
+  await page.getByRole('button', { name: t('checkup-open'), exact: true }).click()
+}
 const drop = (page: Page) => page.evaluate(() => void window.offloadMock!.drop({ name: '2026-11-24 Jeju' }))
 
 /** The story of the first file in a state. */
@@ -236,6 +240,150 @@ export const PLACES: PlaceToSee[] = [
       await page.getByRole('alert').filter({ hasText: /\S/ }).first().hover()
     },
     sign: (page) => page.getByRole('alert').filter({ hasText: /\S/ }).first(),
+  },
+  {
+    name: 'browser-offered',
+    wish: { scenario: 'browser' },
+    go: (page, t) => page.getByRole('button', { name: t('sign-in'), exact: true }).click(),
+    sign: (page, t) => dialog(page).getByRole('button', { name: t('sign-in-browser'), exact: true }),
+  },
+  {
+    name: 'browser-waits',
+    wish: { scenario: 'browser' },
+    async go(page, t) {
+      await page.getByRole('button', { name: t('sign-in'), exact: true }).click()
+      await dialog(page)
+        .getByRole('button', { name: t('sign-in-browser'), exact: true })
+        .click()
+    },
+    sign: (page) => page.getByText('WDJB-MJHT'),
+  },
+  {
+    name: 'browser-welcome',
+    wish: { scenario: 'welcome' },
+    async go(page, t) {
+      await page
+        .getByRole('textbox', { name: t('address'), exact: true })
+        .fill('typed.studio-han.example/offload')
+      await page.keyboard.press('Enter')
+      await expect(page.getByRole('button', { name: t('sign-in-browser'), exact: true })).toBeFocused()
+      await page.evaluate(() =>
+        window.offloadMock!.fail('open_sign_in_page', {
+          code: 'no_browser',
+          message: 'no browser could be opened: No such file or directory (os error 2)',
+          hint: 'open the page yourself, on any device',
+        }),
+      )
+      await page.keyboard.press('Enter')
+    },
+    sign: (page) => page.getByRole('alert').filter({ hasText: /\S/ }).first(),
+  },
+  {
+    name: 'browser-refused',
+    wish: { scenario: 'browser' },
+    async go(page, t) {
+      await page.getByRole('button', { name: t('sign-in'), exact: true }).click()
+      await dialog(page)
+        .getByRole('button', { name: t('sign-in-browser'), exact: true })
+        .click()
+      await page.evaluate(() => window.offloadMock!.answerSignIn('refused'))
+    },
+    sign: (page) => dialog(page).getByRole('alert').filter({ hasText: /\S/ }).first(),
+  },
+  {
+    name: 'advanced',
+    wish: { scenario: 'welcome' },
+    async go(page, t) {
+      await page.getByRole('button', { name: t('advanced') }).click()
+      await page.getByRole('combobox', { name: new RegExp(t('protocol')) }).click()
+      await page.getByRole('option', { name: t('protocol-companion') }).click()
+    },
+    sign: (page, t) => page.getByText(t('protocol-companion-help')),
+  },
+  { name: 'companion', wish: { scenario: 'companion' }, sign: grid },
+  {
+    name: 'companion-settings',
+    wish: { scenario: 'companion' },
+    go: toSettings,
+    sign: (page) => page.locator('.caveat').first(),
+  },
+  {
+    name: 'story-processing',
+    wish: { scenario: 'processing' },
+    go: (page, t) => story(page, t, 'uploaded'),
+    sign: (page) => page.getByRole('complementary'),
+  },
+  {
+    name: 'checkup-before',
+    wish: { scenario: 'working' },
+    go: toCheckup,
+    sign: (page, t) => page.getByRole('heading', { name: t('checkup'), exact: true }),
+  },
+  {
+    name: 'checkup-running',
+    wish: { scenario: 'working' },
+    async go(page, t) {
+      await page.evaluate(() => window.offloadMock!.hold('doctor'))
+      await toCheckup(page, t)
+      await page.getByRole('button', { name: t('checkup-start'), exact: true }).click()
+    },
+    sign: (page, t) => page.getByText(t('checkup-running-text')),
+  },
+  {
+    name: 'checkup-good',
+    wish: { scenario: 'working' },
+    async go(page, t) {
+      await toCheckup(page, t)
+      await page.getByRole('switch', { name: t('checkup-probe'), exact: true }).click()
+      await page.getByRole('button', { name: t('checkup-start'), exact: true }).click()
+      await page
+        .getByRole('button', { name: t('checkup-in-order', { count: 2 }) })
+        .last()
+        .click()
+    },
+    sign: (page, t) => page.getByRole('heading', { name: t('checkup-good'), exact: true }),
+  },
+  {
+    name: 'checkup-problems',
+    wish: { scenario: 'attention' },
+    async go(page, t) {
+      await toCheckup(page, t)
+      await page.getByRole('button', { name: t('checkup-start'), exact: true }).click()
+      await page
+        .getByRole('button', { name: t('checkup-mends'), exact: true })
+        .last()
+        .click()
+    },
+    sign: (page, t) => page.getByText(t('stack-django')),
+  },
+  {
+    name: 'checkup-failed',
+    wish: { scenario: 'working' },
+    async go(page, t) {
+      await page.evaluate(() =>
+        window.offloadMock!.fail('doctor', {
+          code: 'internal',
+          message: 'the task was cancelled',
+          hint: null,
+        }),
+      )
+      await toCheckup(page, t)
+      await page.getByRole('button', { name: t('checkup-start'), exact: true }).click()
+    },
+    sign: (page, t) => page.getByRole('heading', { name: t('checkup-failed'), exact: true }),
+  },
+  {
+    name: 'checkup-hostile',
+    wish: { scenario: 'hostile' },
+    async go(page, t) {
+      await toCheckup(page, t)
+      await page.getByRole('button', { name: t('checkup-start'), exact: true }).click()
+      await page
+        .getByRole('button', { name: t('checkup-mends'), exact: true })
+        .first()
+        .click()
+    },
+    sign: (page, t) => page.getByText(t('stack-django')).first(),
   },
   { name: 'hostile', wish: { scenario: 'hostile' }, sign: grid },
 ]

@@ -45,6 +45,49 @@ impl DeviceCode {
     }
 }
 
+/// Why a sign-in came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unapproved {
+    #[error("the sign-in was refused in the browser")]
+    Refused,
+    #[error("nobody approved the sign-in in time")]
+    Expired,
+    #[error(transparent)]
+    Failed(#[from] Cause),
+}
+
+impl Unapproved {
+    /// Stable word for the window.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused => "sign_in_refused",
+            Self::Expired => "sign_in_expired",
+            Self::Failed(cause) => cause.code.as_str(),
+        }
+    }
+
+    /// What to do now.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Refused | Self::Expired => Some("begin the sign-in once more".into()),
+            Self::Failed(cause) => cause.hint.clone(),
+        }
+    }
+}
+
+impl From<Unapproved> for Cause {
+    fn from(error: Unapproved) -> Self {
+        let hint = error.hint();
+        match error {
+            Unapproved::Failed(cause) => cause,
+            Unapproved::Refused | Unapproved::Expired => {
+                let cause = Self::new(Code::SignedOut, error.to_string());
+                hint.into_iter().fold(cause, Self::hint)
+            }
+        }
+    }
+}
+
 /// A sign-in that waits for the person.
 pub struct DeviceSignIn {
     code: DeviceCode,
@@ -119,8 +162,8 @@ impl DeviceSignIn {
     /// Waits until the person has approved it. Dropping the future gives up.
     ///
     /// # Errors
-    /// `Code::SignedOut` where they refused it or let it expire.
-    pub async fn wait(self) -> Result<Grant, Cause> {
+    /// They refused it or let it expire, or the server could not be asked.
+    pub async fn wait(self) -> Result<Grant, Unapproved> {
         let http = Http::new()?;
         let client = BasicClient::new(ClientId::new(self.at.client_id.clone()))
             .set_token_uri(TokenUrl::from_url(safe(&self.at.token_endpoint, "token_endpoint")?));
@@ -171,16 +214,17 @@ fn not_begun<T: ErrorResponse>(error: RequestTokenError<Cause, T>) -> Cause {
     }
 }
 
-fn not_given(error: RequestTokenError<Cause, oauth2::DeviceCodeErrorResponse>) -> Cause {
-    let refused = |why: &str| Cause::new(Code::SignedOut, why).hint("begin the sign-in once more");
+fn not_given(error: RequestTokenError<Cause, oauth2::DeviceCodeErrorResponse>) -> Unapproved {
     match error {
-        RequestTokenError::Request(cause) => cause,
+        RequestTokenError::Request(cause) => cause.into(),
         RequestTokenError::ServerResponse(said) => match said.error() {
-            DeviceCodeErrorResponseType::AccessDenied => refused("the sign-in was refused in the browser"),
-            DeviceCodeErrorResponseType::ExpiredToken => refused("nobody approved the sign-in in time"),
-            other => odd(&format!("refuses the sign-in ({})", quote(other.as_ref(), 60))),
+            DeviceCodeErrorResponseType::AccessDenied => Unapproved::Refused,
+            DeviceCodeErrorResponseType::ExpiredToken => Unapproved::Expired,
+            other => odd(&format!("refuses the sign-in ({})", quote(other.as_ref(), 60))).into(),
         },
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => odd("gave an answer that is none of OAuth 2.0"),
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            odd("gave an answer that is none of OAuth 2.0").into()
+        }
     }
 }
 

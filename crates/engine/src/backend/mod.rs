@@ -12,7 +12,7 @@ mod sign_in;
 pub(crate) use answer::{problem_words, words as words_of};
 pub use companion::{CompanionBackend, PARAMS_PATH};
 pub use credential::{Credential, Grant, Unusable, in_use};
-pub use device::{DeviceCode, DeviceSignIn, ways};
+pub use device::{DeviceCode, DeviceSignIn, Unapproved, ways};
 pub use offload::OffloadBackend;
 pub(crate) use offload::{COMPLETE, PRESIGN, SESSION};
 pub(crate) use request::LARGEST_ANSWER;

@@ -1,7 +1,7 @@
 //! `doctor`: a backend's contract, checked from the outside.
 //!
 //! Pure parts take uploads and answers apart (`policy`, `post_form`, `put_url`, `keys`, `shape`, …) and give findings; `visit` asks the backend,
-//! `probe` sends one small file and has it confirmed. Every finding's code stands in `checks`, with what mends it. Nothing found names
+//! `probe` sends one small file and has it confirmed, `whole` looks at this machine too. Every finding's code stands in `checks`, with what mends it. Nothing found names
 //! a token, a signature, a policy or a credential.
 
 mod answers;
@@ -15,6 +15,7 @@ mod conditions;
 mod content;
 mod expiry;
 mod keys;
+mod machine;
 mod place;
 mod policy;
 mod post_form;
@@ -26,6 +27,7 @@ mod session;
 mod shape;
 mod uploads;
 mod visit;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +37,8 @@ pub use checks::{Check, Known, with_mend};
 pub use keys::{Round, across};
 pub use probe::{Sent, send};
 pub use uploads::{of_all, of_one};
-pub use visit::{Options, usual_speed, visit};
+pub use visit::{Options, visit};
+pub use whole::{Here, checkup};
 
 use jiff::Timestamp;
 

@@ -25,12 +25,12 @@ const BETWEEN_ROUNDS: Duration = Duration::from_millis(1100);
 pub struct Options {
     /// Whether one small file may really be sent.
     pub probe: bool,
-    /// Bytes a second that this line is known to send.
+    /// Bytes a second that this line is known to send; a checkup asks the ledger where it is `None`.
     pub speed: Option<u64>,
 }
 
 /// What one upload has had of this line of late, bytes a second, as a ledger tells; `None` where there is nothing to tell. Blocking.
-pub fn usual_speed(dir: &Path) -> Option<u64> {
+pub(super) fn usual_speed(dir: &Path) -> Option<u64> {
     // No ledger, or one that another finding is about: the speed is only not known.
     let reader = LedgerReader::open(dir).ok()?;
     attempts::usual_speed(reader.connection()).ok().flatten()

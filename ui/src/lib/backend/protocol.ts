@@ -1,5 +1,10 @@
 // Written by `cargo xtask types` from crates/protocol; do not edit.
 
+/**
+ * What a finding is about, in the order of a checkup.
+ */
+export type About = "machine" | "backend" | "sign_in" | "signature" | "probe";
+
 export type Appearance = "system" | "light" | "dark";
 
 /**
@@ -21,9 +26,43 @@ outcome: string, detail: string | null, };
 export type BackendProtocol = "offload" | "companion";
 
 /**
+ * A sign-in that waits until the person has approved it in a browser.
+ */
+export type BrowserCode = { 
+/**
+ * To be compared with what the page shows, or typed there.
+ */
+user_code: string, 
+/**
+ * https, or http on loopback.
+ */
+page: string, 
+/**
+ * Host of the page, and its port where it is not the usual one.
+ */
+host: string, 
+/**
+ * The page knows the code; else it has to be typed.
+ */
+code_in_page: boolean, 
+/**
+ * Seconds from now.
+ */
+expires_in_s: number, };
+
+/**
  * What happens when a file that was sent changes on disk.
  */
 export type ChangedPolicy = "new-version" | "keep-first";
+
+/**
+ * A whole look at this machine and its backend.
+ */
+export type Checkup = { backend: string | null, 
+/**
+ * In the order in which things were looked at.
+ */
+findings: Array<Finding>, };
 
 /**
  * The backend took the token.
@@ -133,6 +172,23 @@ search: string | null,
 old_versions: boolean, };
 
 /**
+ * One thing that was looked at, and how it stands. Names no secret.
+ */
+export type Finding = { 
+/**
+ * Stable word for what was looked at or what is wrong, as in `policy_field_uncovered`.
+ */
+code: string, about: About, verdict: Verdict, 
+/**
+ * What was seen, in plain words, starting in lower case, without a full stop at the end.
+ */
+detail: string, 
+/**
+ * What to do now; empty for what is good.
+ */
+mends: Array<Mend>, };
+
+/**
  * All that the window's first picture is made of, in one answer. Without an engine there is only the opening.
  */
 export type FirstPicture = { opening: Opening, status: Status | null, 
@@ -176,6 +232,11 @@ export type Measured = { files: number, bytes: number,
  * `false`: there is more; counting stopped after two seconds.
  */
 complete: boolean, };
+
+/**
+ * How to mend a problem, for those who build on a stack.
+ */
+export type Mend = { with: Stack, text: string, };
 
 /**
  * Something a person should know of a source or of the whole: `text` is complete English; `code` and `args` say the same for other
@@ -269,6 +330,15 @@ seconds_left: number | null, };
 export type Scope = "all" | { "source": number };
 
 /**
+ * How a person may sign in at a backend.
+ */
+export type SignInWays = { 
+/**
+ * By approving it in a browser; else by a token that they paste.
+ */
+browser: boolean, };
+
+/**
  * What a source is from now on. Its folders stay as they are; files that are in S3 already stay where they are.
  */
 export type SourceEdit = { id: number, name: string, prefix: string, include: Array<string>, exclude: Array<string>, changed: ChangedPolicy, };
@@ -303,6 +373,11 @@ scanning: boolean,
  * What the person should know: watch limit reached, folder not readable, links that are not followed.
  */
 notices: Array<Notice>, scanned_at_ms: number | null, totals: Totals, };
+
+/**
+ * Whom a mend is for.
+ */
+export type Stack = "anyone" | "django" | "js" | "companion";
 
 /**
  * Where the window begins, and what it may have to say first.
@@ -396,6 +471,8 @@ export type Tongue = "en" | "ko";
  */
 export type Totals = { settling: Tally, queued: Tally, uploading: Tally, uploaded: Tally, confirmed: Tally, waiting: Tally, failed: Tally, skipped: Tally, missing: Tally, };
 
+export type Verdict = "good" | "note" | "problem" | "unknown";
+
 /**
  * One version in a story.
  */
@@ -434,6 +511,16 @@ export interface Commands {
   opening: { args: Record<string, never>; reply: Opening };
   /** Checks address and token against the backend, keeps them, and starts the engine. */
   connect: { args: { connection: Connection }; reply: Connected };
+  /** How one may sign in at a backend, asked without a token. */
+  sign_in_ways: { args: { backend: string; protocol: BackendProtocol }; reply: SignInWays };
+  /** Asks for a code to be approved in a browser. One at a time: a sign-in that waited already is given up. */
+  begin_browser_sign_in: { args: { connection: Connection }; reply: BrowserCode };
+  /** Opens the page of the sign-in that waits in the system's browser. */
+  open_sign_in_page: { args: Record<string, never>; reply: null };
+  /** Waits until the sign-in is approved, then does as `connect`. */
+  finish_browser_sign_in: { args: Record<string, never>; reply: Connected };
+  /** Gives up the sign-in that waits, if there is one. */
+  cancel_browser_sign_in: { args: Record<string, never>; reply: null };
   /** Forgets the token. */
   sign_out: { args: Record<string, never>; reply: null };
   status: { args: Record<string, never>; reply: Status };
@@ -467,6 +554,8 @@ export interface Commands {
   open_logs: { args: Record<string, never>; reply: null };
   /** Puts a description of this installation, without secrets, on the clipboard, and gives it back. */
   copy_diagnostics: { args: Record<string, never>; reply: string };
+  /** Looks at this machine and its backend. `probe`: a small file is really sent, and what arrived stays in the bucket. */
+  doctor: { args: { probe: boolean }; reply: Checkup };
   /** Ends Offload; what is on its way goes back to the queue. */
   quit: { args: Record<string, never>; reply: null };
   /** The list was painted for the first time. */

@@ -7,6 +7,7 @@ import { visible } from '../names'
 import { explain, notice } from '../text/explain'
 import { t } from '../text/texts.svelte'
 import { Attention } from './attention.svelte'
+import { Checking } from './checking.svelte'
 import { Engine } from './engine.svelte'
 import { Givens, type Choice } from './givens.svelte'
 import { List } from './list.svelte'
@@ -14,7 +15,7 @@ import { Session } from './session.svelte'
 import { Stories } from './story.svelte'
 import { Toasts } from './toasts.svelte'
 
-export type MainPlace = Exclude<Place, 'add_folder'>
+export type MainPlace = Exclude<Place, 'add_folder'> | 'checkup'
 
 /** A question before something that can't be taken back. */
 export interface Question {
@@ -34,6 +35,7 @@ export class App {
   readonly stories
   readonly attention
   readonly givens
+  readonly checking
   readonly toasts = new Toasts()
   /** Events are heard from then on. */
   heard: Promise<() => void> = Promise.resolve(() => {})
@@ -55,6 +57,7 @@ export class App {
     this.stories = new Stories(backend, failed)
     this.attention = new Attention(backend, failed)
     this.givens = new Givens(backend)
+    this.checking = new Checking(backend)
     this.engine.ongone = () => this.#gone()
   }
 

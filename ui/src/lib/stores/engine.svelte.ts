@@ -3,6 +3,7 @@
 import type { Backend } from '../backend/port'
 import type { Event, Progress, Round, SourceView, Status, Totals } from '../backend/protocol'
 import { coalesce } from '../coalesce'
+import { confirms } from '../states'
 
 const STATUS_EVERY_MS = 700
 /** Each picture costs what uploads could use. */
@@ -52,6 +53,11 @@ export class Engine {
       this.progress = new Map()
     }
     if (before.some(({ id }) => this.source(id) === null)) this.ongone()
+  }
+
+  /** Files are confirmed by the backend; else only the storage says that it has them. */
+  get confirms(): boolean {
+    return confirms(this.status?.caveats ?? [])
   }
 
   source(id: number | null): SourceView | null {

@@ -3,6 +3,8 @@
 import { MediaQuery } from 'svelte/reactivity'
 import type { Backend } from '../backend/port'
 import type {
+  BackendProtocol,
+  BrowserCode,
   Connected,
   Connection,
   Language,
@@ -68,6 +70,29 @@ export class Session {
     const connected = await this.#backend.ask('connect', { connection })
     await this.reopen()
     return connected
+  }
+
+  /** Whether one may sign in at this backend by a browser. */
+  async offersBrowser(backend: string, protocol: BackendProtocol): Promise<boolean> {
+    return (await this.#backend.ask('sign_in_ways', { backend, protocol })).browser
+  }
+
+  beginBrowser(connection: Connection): Promise<BrowserCode> {
+    return this.#backend.ask('begin_browser_sign_in', { connection })
+  }
+
+  async openSignInPage(): Promise<void> {
+    await this.#backend.ask('open_sign_in_page')
+  }
+
+  async finishBrowser(): Promise<Connected> {
+    const connected = await this.#backend.ask('finish_browser_sign_in')
+    await this.reopen()
+    return connected
+  }
+
+  async cancelBrowser(): Promise<void> {
+    await this.#backend.ask('cancel_browser_sign_in')
   }
 
   async signOut(): Promise<void> {

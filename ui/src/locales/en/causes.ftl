@@ -38,6 +38,16 @@ cause-backend_silent = The backend said nothing about this file.
 cause-backend_silent-todo = It’s tried again by itself. If it keeps happening, tell whoever runs the backend.
 cause-backend_pending = It’s in your storage; the backend is still processing it.
 cause-backend_pending-todo = Nothing to do: Offload keeps asking until the backend has it.
+cause-sign_in_refused = The sign-in was refused in the browser.
+cause-sign_in_refused-todo = Start it again and approve it, if that was not meant.
+cause-sign_in_expired = Nobody approved the sign-in in time.
+cause-sign_in_expired-todo = Start it again, and approve it in your browser.
+cause-sign_in_cancelled = The sign-in was given up.
+cause-sign_in_cancelled-todo = Start it again.
+cause-no_browser_sign_in = This backend offers no sign-in by a browser.
+cause-no_browser_sign_in-todo = Use a token instead.
+cause-no_browser = No browser could be opened.
+cause-no_browser-todo = Open the page below yourself, on any device.
 cause-upload_method = The backend wants the file sent in a way this version doesn’t know.
 cause-upload_method-todo = Look for an update of Offload, or ask whoever runs the backend to offer a plain POST.
 cause-key_changed = The backend gave this file a different place in S3 than before.
@@ -185,6 +195,7 @@ notice-away = { $kind ->
 }
 notice-back = { $name } is back.
 notice-bad_glob = One of the filters can’t be understood, so nothing of this folder is sent: { $why }
+notice-keys_change = This backend may choose another name each time it is asked. If an upload’s answer is lost, a second copy can stay in your storage.
 notice-ledger = Offload can’t write its records: { $why }
 notice-ledger_gone = Offload’s records were taken away or replaced while it runs. Put the file back, or restart Offload.
 notice-left_out = Left out: { $total } hidden, temporary, system or filtered files.
@@ -195,6 +206,7 @@ notice-polling = { $kind ->
    *[unwatchable] The folder can’t be watched, so it’s looked through every minute instead.
 }
 notice-rescan = The whole folder is looked through again.
+notice-unconfirmed = This backend confirms nothing. Green means that your storage took the file with a matching checksum, not that your studio knows of it.
 notice-session = The backend’s answer about your account can’t be used. Files are sent all the same: { $why }
 notice-unreadable = The folder { $path } can’t be read: { $why }
 notice-watch_limit = { $kind ->

@@ -57,6 +57,7 @@ address-not_an_address = This is not an address. It looks like photos.example/ap
 address-scheme = The address has to begin with https:// or http://.
 token = Token
 token-help = It is kept in your system’s keyring.
+token-help-companion = Only if your backend asks for one. It is kept in your system’s keyring.
 token-empty = Enter the token your backend gave you.
 token-show = Show token
 token-hide = Hide token
@@ -65,6 +66,25 @@ token-from-environment-short = Token set by OFFLOAD_TOKEN
 advanced = Advanced
 scheme = Authorization header
 scheme-help = Bearer unless your backend says otherwise.
+protocol = What your backend speaks
+protocol-offload = Offload
+protocol-companion = Uppy Companion or Shrine
+protocol-help = Offload unless whoever runs it told you otherwise.
+protocol-companion-help = Such a backend confirms nothing: safe then means that your storage took the file.
+sign-in-browser = Sign in with your browser
+sign-in-browser-text = A page opens in your browser. Offload never sees your password.
+use-token = Use a token instead
+browser-opening = Preparing…
+browser-title = Approve it in your browser
+browser-compare = See that the page shows this code:
+browser-type = Type this code on the page:
+browser-code = Code
+browser-host = The page is at { $host }.
+browser-waiting = Waiting for you
+browser-left = { $time } left
+browser-again = Open the page again
+browser-copy = Copy code
+browser-page = Page
 connect = Connect
 connecting = Checking…
 folder-title = Add your first folder
@@ -94,6 +114,7 @@ side = Places and sources
 place-files = Files
 place-attention = Needs attention
 place-settings = Settings
+place-checkup = Check the connection
 all-files = All files
 attention = Needs attention
 watched = Watched folders
@@ -113,6 +134,10 @@ source-attention = { $count ->
 source-safe = { $count ->
     [one] 1 file, safe
    *[other] { $count } files, all safe
+}
+source-stored = { $count ->
+    [one] 1 file, uploaded
+   *[other] { $count } files, all uploaded
 }
 source-scanning = Looking through…
 source-paused = Paused
@@ -142,6 +167,7 @@ standing = Overall state
 health-opening = Opening…
 health-working = Working
 health-up_to_date = Everything is safe
+health-stored = Everything is in your storage
 health-empty = Ready for your first folder
 health-looking = Looking through your folders
 health-uploading = Uploading { $done } of { $all }
@@ -159,6 +185,10 @@ health-needs_attention = { $count ->
 safe-files = { $count ->
     [one] 1 file uploaded and confirmed
    *[other] { $count } files uploaded and confirmed
+}
+stored-files = { $count ->
+    [one] 1 file uploaded; this backend can’t confirm it
+   *[other] { $count } files uploaded; this backend can’t confirm them
 }
 time-left = { $time } left
 still-uploading = { $count ->
@@ -193,6 +223,7 @@ state-queued = In line
 state-uploading = Uploading
 state-uploaded = Confirming
 state-confirmed = Safe
+state-stored = Uploaded
 state-waiting = Will retry
 state-failed = Failed
 state-skipped = Skipped
@@ -254,6 +285,7 @@ state-queued-text = It is uploaded as soon as it is its turn.
 state-uploading-text = It is on its way to your storage.
 state-uploaded-text = It is in your storage; the backend has yet to confirm it.
 state-confirmed-text = In your storage with a matching checksum, and confirmed by the backend.
+state-stored-text = In your storage with a matching checksum. This backend can’t confirm it.
 state-waiting-text = Tried again by itself at { $time }.
 state-failed-text = It could not be uploaded.
 state-skipped-text = It is not uploaded.
@@ -263,6 +295,7 @@ fact-where = Where
 fact-size = Size
 fact-modified = Modified
 fact-confirmed = Confirmed
+fact-stored = Uploaded
 fact-key = Key
 fact-etag = ETag
 fact-sha256 = SHA-256
@@ -399,8 +432,51 @@ language-ko = 한국어
 help = Help
 help-trouble = If something is wrong
 help-trouble-text = The logs and diagnostics hold no token.
+checkup = Check the connection
+checkup-short = See whether this computer and your backend do all that uploads need.
+checkup-open = Check…
 version = Offload { $version }
 data-dir = Ledger and settings: { $path }
+
+## Checking the connection
+checkup-back = Back to settings
+checkup-text = Looks at this computer and, from the outside, at your backend. It finds what keeps files from arriving, and says how to mend it.
+checkup-probe = Also send a small test file
+checkup-probe-text = The test goes all the way to your storage. It leaves one or two objects of 1 KB there; the result names them, and you can delete them.
+checkup-start = Check now
+checkup-again = Check again
+checkup-running = Checking
+checkup-running-text = This takes some seconds. You can leave this page meanwhile.
+checkup-failed = It could not be checked
+checkup-good = No problem was found
+checkup-good-text = { $count ->
+    [one] 1 thing was looked at, and it is in order.
+   *[other] { $count } things were looked at.
+}
+checkup-no-probe = No test file was sent.
+checkup-problems = { $count ->
+    [one] 1 problem was found
+   *[other] { $count } problems were found
+}
+checkup-problems-text = What to do stands below each. Most of it is for whoever runs your backend: copy the result and send it.
+checkup-at = Checked { $time } · { $backend }
+checkup-at-machine = Checked { $time }
+checkup-copy = Copy the result
+checkup-copied = The result is on the clipboard
+checkup-in-order = { $count } in order
+checkup-mends = For the backend’s developer
+about-machine = This computer
+about-backend = Your backend
+about-sign_in = Who may ask
+about-signature = What it signs
+about-probe = The test file
+verdict-good = In order
+verdict-note = Good to know
+verdict-problem = Problem
+verdict-unknown = Not looked at
+stack-django = For Django and boto3
+stack-js = For JavaScript
+stack-companion = For Uppy Companion
 
 ## Quitting
 quit-title = { $count ->

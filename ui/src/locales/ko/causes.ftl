@@ -37,6 +37,16 @@ cause-backend_silent = 백엔드가 이 파일에 대해 응답하지 않았어�
 cause-backend_silent-todo = 자동으로 다시 시도해요. 계속되면 백엔드 관리자에게 알려 주세요.
 cause-backend_pending = 저장소에 올라갔고, 백엔드가 아직 처리하고 있어요.
 cause-backend_pending-todo = 할 일은 없어요. 백엔드가 끝낼 때까지 Offload가 계속 물어봐요.
+cause-sign_in_refused = 브라우저에서 로그인을 거절했어요.
+cause-sign_in_refused-todo = 실수였다면 다시 시작해서 승인하세요.
+cause-sign_in_expired = 제한 시간 안에 로그인을 승인하지 않았어요.
+cause-sign_in_expired-todo = 다시 시작해서 브라우저에서 승인하세요.
+cause-sign_in_cancelled = 로그인을 그만뒀어요.
+cause-sign_in_cancelled-todo = 다시 시작하세요.
+cause-no_browser_sign_in = 이 백엔드는 브라우저 로그인을 지원하지 않아요.
+cause-no_browser_sign_in-todo = 토큰으로 연결하세요.
+cause-no_browser = 브라우저를 열지 못했어요.
+cause-no_browser-todo = 아래 페이지를 아무 기기에서나 직접 여세요.
 cause-upload_method = 백엔드가 이 버전에서 지원하지 않는 업로드 방식을 요구해요.
 cause-upload_method-todo = Offload를 업데이트하거나, 백엔드 관리자에게 일반 POST 방식을 요청하세요.
 cause-key_changed = 백엔드가 이 파일의 S3 저장 위치를 이전과 다르게 알려 줬어요.
@@ -184,6 +194,7 @@ notice-away = { $kind ->
 }
 notice-back = { $name } 폴더가 돌아왔어요.
 notice-bad_glob = 필터를 이해할 수 없어 이 폴더를 업로드하지 않아요: { $why }
+notice-keys_change = 이 백엔드는 물어볼 때마다 다른 이름을 정할 수 있어요. 업로드 응답을 받지 못하면 저장소에 사본이 하나 더 남을 수 있어요.
 notice-ledger = Offload가 업로드 기록을 저장하지 못했어요: { $why }
 notice-ledger_gone = 실행 중에 업로드 기록 파일이 사라지거나 바뀌었어요. 파일을 되돌려 놓거나 Offload를 다시 시작하세요.
 notice-left_out = 숨김·임시·시스템 파일이거나 필터로 제외된 파일 { $total }개는 업로드하지 않아요.
@@ -194,6 +205,7 @@ notice-polling = { $kind ->
    *[unwatchable] 폴더를 실시간으로 지켜볼 수 없어 1분마다 확인해요.
 }
 notice-rescan = 폴더 전체를 다시 확인하고 있어요.
+notice-unconfirmed = 이 백엔드는 업로드를 확인해 주지 않아요. 초록색은 저장소가 체크섬이 일치하는 파일을 받았다는 뜻이고, 스튜디오가 알고 있다는 뜻은 아니에요.
 notice-session = 백엔드의 계정 응답을 이해할 수 없지만 업로드는 계속해요: { $why }
 notice-unreadable = { $path } 폴더를 읽을 수 없어요: { $why }
 notice-watch_limit = { $kind ->

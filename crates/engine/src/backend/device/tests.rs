@@ -58,7 +58,7 @@ async fn what_goes_wrong_is_told_apart() {
         (answer("404 Not Found", "Content-Type: text/html\r\n", "<html>MARKER"), Code::BackendAnswer, "none of OAuth"),
     ] {
         let server = saying(vec![json("200 OK", CODE), text]).await;
-        let cause = DeviceSignIn::begin(at(&server)).await.unwrap().wait().await.unwrap_err();
+        let cause = Cause::from(DeviceSignIn::begin(at(&server)).await.unwrap().wait().await.unwrap_err());
         assert_eq!(cause.code, code, "{cause:?}");
         assert!(cause.message.contains(word) && !format!("{cause:?}").contains("MARKER"), "{cause:?}");
     }

@@ -123,6 +123,11 @@ export const CANCELLED = cause(
   'the batch was cancelled before the file was sent',
   'give the folder again to send it after all',
 )
+export const PENDING = cause(
+  'backend_pending',
+  'the file is in S3, and the backend is still processing it',
+  'nothing is to be done: Offload keeps asking',
+)
 export const UNREACHABLE = cause(
   'unreachable',
   "photos.studio-han.example:443 can't be reached: Connection refused (os error 111)",

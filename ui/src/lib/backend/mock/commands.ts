@@ -1,6 +1,8 @@
 // Every command of the window, answered by the simulated engine.
 
+import { offersBrowser, type BrowserSignIns } from './browser'
 import { asError, type Cause } from './causes'
+import { checkupOf } from './checkup'
 import { readAddress, refusal } from './connect'
 import type { Engine } from './engine'
 import { measure, type GivenThings } from './given'
@@ -26,6 +28,8 @@ export interface Behind {
   engine: Engine
   given: GivenThings
   opening: () => Opening
+  browser: BrowserSignIns
+  scenario: string
   /** The engine is there now, after a first connect. */
   ready: () => void
 }
@@ -41,7 +45,7 @@ const noSource = (id: number): never =>
     hint: '`offload sources` lists them',
   })
 
-export function answers({ engine, given, opening, ready }: Behind): Answers {
+export function answers({ engine, given, opening, browser, scenario, ready }: Behind): Answers {
   const knownSource = (id: number) => engine.source(id) ?? noSource(id)
   const knownGiven = (id: number) =>
     given.get(id) ?? refuse({ code: 'nothing', message: 'nothing was given', hint: null })
@@ -60,11 +64,36 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
     connect({ connection }) {
       const address = readAddress(connection.backend)
       if (typeof address !== 'string') return refuseFor(address)
-      const why = refusal(address, connection.token)
+      const free = connection.protocol === 'companion' && connection.token.trim() === ''
+      const why = refusal(address, free ? 'none' : connection.token)
       if (why !== null) return refuseFor(why)
-      engine.signIn(address)
+      engine.signIn(address, connection.protocol)
       ready()
       return { backend: address, account: engine.account }
+    },
+    sign_in_ways({ backend, protocol }) {
+      const address = readAddress(backend)
+      if (typeof address !== 'string') return refuseFor(address)
+      const why = refusal(address, 'none')
+      // It may have no session, and still sign.
+      if (why !== null && why.code !== 'backend_answer') return refuseFor(why)
+      return { browser: protocol === 'offload' && offersBrowser(address) }
+    },
+    begin_browser_sign_in({ connection }) {
+      const address = readAddress(connection.backend)
+      if (typeof address !== 'string') return refuseFor(address)
+      return browser.begin(address)
+    },
+    open_sign_in_page: () => null,
+    async finish_browser_sign_in() {
+      const address = await browser.finish()
+      engine.signIn(address, 'offload')
+      ready()
+      return { backend: address, account: engine.account }
+    },
+    cancel_browser_sign_in() {
+      browser.cancel()
+      return null
     },
     sign_out() {
       engine.signOut()
@@ -158,6 +187,7 @@ export function answers({ engine, given, opening, ready }: Behind): Answers {
     open_logs: () => null,
     copy_diagnostics: () =>
       `Offload 0.1.0\nbackend: ${engine.backend}\nfiles: ${engine.ledger.entries.length}\n`,
+    doctor: ({ probe }) => checkupOf(engine, scenario, probe),
     quit: () => null,
     painted: () => null,
   }

@@ -3,7 +3,9 @@
 import { CANCELLED, DISMISSED, TOKEN_REFUSED, UNREACHABLE, type Cause } from './causes'
 import { isPending, pendingOf, type Entry, type Ledger } from './ledger'
 import { viewOf, type Source, type Wish, type World } from './scene'
+import { CAVEATS } from './notices'
 import type {
+  BackendProtocol,
   Health,
   RetryWhat,
   Round,
@@ -15,6 +17,7 @@ import type {
 } from '../protocol'
 
 const BACKEND = 'https://photos.studio-han.example/offload'
+const BROWSER_BACKEND = 'https://browser.studio-han.example/offload'
 const ACCOUNT = 'mina@studio-han.example'
 
 export class Engine {
@@ -23,6 +26,7 @@ export class Engine {
   settings: WindowSettings
   backend: string | null = BACKEND
   account: string | null = ACCOUNT
+  protocol: BackendProtocol = 'offload'
   signedOut: Cause | null = null
   offline: Cause | null = null
   paused = false
@@ -43,12 +47,14 @@ export class Engine {
     this.ledger = world.ledger
     this.sources = world.sources
     this.settings = settings
-    if (wish.scenario === 'signed_out') this.signedOut = TOKEN_REFUSED
+    if (wish.scenario === 'signed_out' || wish.scenario === 'browser') this.signedOut = TOKEN_REFUSED
     if (wish.scenario === 'offline') this.offline = UNREACHABLE
     if (wish.scenario === 'paused') {
       this.paused = true
       this.pausedUntil = now() + 3_600_000
     }
+    if (wish.scenario === 'browser') this.backend = BROWSER_BACKEND
+    if (wish.scenario === 'companion') this.protocol = 'companion'
     if (wish.scenario === 'welcome') this.backend = this.account = null
     if (this.signedOut !== null) this.account = null
     // As if the round had begun a while ago.
@@ -85,6 +91,7 @@ export class Engine {
       running: true,
       backend: this.backend,
       account: this.account,
+      caveats: this.protocol === 'companion' ? CAVEATS : [],
       totals,
       sources: this.sources.map((source) => viewOf(source, this.ledger)),
       concurrency: Math.min(4, this.settings.concurrency),
@@ -230,7 +237,8 @@ export class Engine {
     this.standing()
   }
 
-  signIn(backend: string): void {
+  signIn(backend: string, protocol: BackendProtocol): void {
+    this.protocol = protocol
     this.signedOut = null
     this.forced = null
     this.backend = backend

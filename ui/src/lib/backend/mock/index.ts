@@ -1,5 +1,6 @@
 // A backend for the browser: the whole window runs on it, for development and for tests, with no shell behind it.
 
+import { BrowserSignIns, type BrowserAnswer } from './browser'
 import { answers } from './commands'
 import { Engine } from './engine'
 import { GivenThings } from './given'
@@ -42,6 +43,13 @@ export interface Hooks {
   change(settings: Partial<WindowSettings>): void
   /** The next `times` calls of this command fail so; `null`: they succeed again. */
   fail(command: keyof Commands, error: ControlError | null, times?: number): void
+  /** Calls of this command wait from now on, until it is released. */
+  hold(command: keyof Commands): void
+  release(command: keyof Commands): void
+  /** The person answers in the browser. */
+  answerSignIn(answer: BrowserAnswer): void
+  /** A sign-in waits for the person's answer. */
+  signInWaits(): boolean
   readonly log: Asked[]
 }
 
@@ -87,6 +95,9 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
   }
   const engine = new Engine(wish, worldOf(wish, now()), settingsOf(wish), now, tell)
   const given = new GivenThings()
+  const browser = new BrowserSignIns()
+  const held = new Map<keyof Commands, Promise<void>>()
+  const releases = new Map<keyof Commands, () => void>()
   const failing = new Map<keyof Commands, { error: ControlError; times: number }>()
   const log: Asked[] = []
   let stage = stageOf(wish)
@@ -100,6 +111,7 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
     version: '0.1.0',
     backend: engine.backend,
     auth_scheme: 'Bearer',
+    protocol: engine.protocol,
     token_from_environment: false,
     data_dir: '/home/mina/.local/share/offload',
     settings: engine.settings,
@@ -109,6 +121,8 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
     engine,
     given,
     opening,
+    browser,
+    scenario: wish.scenario,
     ready: () => stage.stage === 'ready' || setStage({ stage: 'ready' }),
   })
   if (!wish.still) setInMotion(engine, now, tell)
@@ -120,6 +134,7 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
       log.push(asked)
       // A command crosses to another process: its answer never comes in the same turn.
       await Promise.resolve()
+      await held.get(name)
       const failure = failing.get(name)
       if (failure !== undefined) {
         if (--failure.times <= 0) failing.delete(name)
@@ -159,6 +174,15 @@ export function createMock(search: string): { backend: Backend; hooks: Hooks } {
       if (error === null) failing.delete(command)
       else failing.set(command, { error, times })
     },
+    hold(command) {
+      held.set(command, new Promise((release) => releases.set(command, release)))
+    },
+    release(command) {
+      held.delete(command)
+      releases.get(command)?.()
+    },
+    answerSignIn: (answer) => browser.answer(answer),
+    signInWaits: () => browser.waits,
     log,
   }
   return { backend, hooks }

@@ -103,7 +103,9 @@ describe('commands', () => {
   it("refuse to connect with the engine's words", async () => {
     const { backend } = createMock('?scenario=welcome&still=1')
     const connect = (address: string, token = 'good') =>
-      backend.ask('connect', { connection: { backend: address, token, auth_scheme: null } })
+      backend.ask('connect', {
+        connection: { backend: address, token, auth_scheme: null, protocol: 'offload' },
+      })
     const refusals: [string, string, string, RegExp][] = [
       ['https://photos.example', 'wrong', 'signed_out', /401/],
       ['http://photos.example', 'good', 'backend_answer', /https/],

@@ -33,3 +33,17 @@ export const unreadable = (path: string): Notice => ({
   text: `the folder ${path} cannot be read: Permission denied`,
   args: { path, why: 'Permission denied', kind: 'unreadable' },
 })
+
+/** What a backend that speaks Companion's protocol cannot promise. */
+export const CAVEATS: Notice[] = [
+  {
+    code: 'unconfirmed',
+    text: 'this backend confirms nothing: green means that S3 took the file with a matching checksum, not that your studio knows of it',
+    args: {},
+  },
+  {
+    code: 'keys_change',
+    text: "this backend may name another key each time it is asked: where an upload's answer is lost, a second copy of the file can be left in the bucket",
+    args: {},
+  },
+]

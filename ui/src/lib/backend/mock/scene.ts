@@ -1,6 +1,6 @@
 // Which world the address asks for, and that world on the first look.
 
-import { causesOf, SUPERSEDED, CANCELLED } from './causes'
+import { causesOf, SUPERSEDED, CANCELLED, PENDING } from './causes'
 import { pick, seeded, type Chance } from './chance'
 import { Ledger } from './ledger'
 import { HOSTILE, photograph } from './names'
@@ -30,6 +30,12 @@ export const SCENARIOS = [
   'broken',
   'starting',
   'hostile',
+  /** Signed out of a backend that offers the browser. */
+  'browser',
+  /** All is in S3; the backend takes its time. */
+  'processing',
+  /** Up to date, with a backend that confirms nothing. */
+  'companion',
 ] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
@@ -162,12 +168,18 @@ function plans(scenario: Scenario): Plan[] {
     case 'welcome':
     case 'empty':
       return []
+    case 'companion':
     case 'up_to_date':
       return all
         .map((plan) =>
           plan === cancelled ? plan : { ...plan, states: plan.kind === 'batch' ? plan.states : DONE },
         )
         .map((plan) => (plan.name === running.name ? { ...plan, states: { confirmed: 1 } } : plan))
+    case 'processing':
+      return all.map((plan) => ({
+        ...plan,
+        states: plan === studio || plan === weddings ? { confirmed: 90, uploaded: 10 } : DONE,
+      }))
     case 'attention':
       return all.map((plan) =>
         plan === card
@@ -231,6 +243,7 @@ export function worldOf(wish: Wish, now: number): World {
         chance,
         now - left * 1300 - (many > 5000 ? 0 : left * 60_000),
         hostile,
+        wish.scenario === 'processing',
       )
     }
     addVersions(ledger, source, plan, now)
@@ -275,14 +288,17 @@ function addFile(
   chance: Chance,
   changed: number,
   hostile: string | undefined,
+  processing: boolean,
 ): void {
   const causes = causesOf(state)
   const cause =
-    source.state === 'cancelled' && state === 'skipped'
-      ? CANCELLED
-      : causes.length > 0
-        ? pick(chance, causes)
-        : null
+    state === 'uploaded' && processing
+      ? PENDING
+      : source.state === 'cancelled' && state === 'skipped'
+        ? CANCELLED
+        : causes.length > 0
+          ? pick(chance, causes)
+          : null
   ledger.add({
     source: source.id,
     path: hostile ?? file.path,

@@ -1,43 +1,54 @@
-//! What `doctor` looks at on this machine.
+//! What a checkup looks at on this machine.
 
-use crate::failure::Failure;
-use crate::setting::Setting;
-use offload_engine::backend::{Address, Dialect, Unusable, in_use};
-use offload_engine::config::Config;
-use offload_engine::contract::{Check, with_mend};
-use offload_engine::control::Client;
-use offload_engine::ledger::{LedgerError, LedgerReader};
-use offload_engine::secrets::Secret;
+use super::checks::{Check, with_mend};
+use crate::backend::{Address, Dialect, Unusable, in_use};
+use crate::config::Config;
+use crate::control::Client;
+use crate::ledger::{LedgerError, LedgerReader};
+use crate::secrets::{Secret, TokenStore};
 use offload_protocol::checkup::{Finding, Stack};
+use offload_protocol::control::ControlError;
 use std::path::Path;
 
 /// Fewer watches than this and a large archive of folders is seen only by the hourly look.
 const FEW_WATCHES: u64 = 65_536;
 
 /// Folder, ledger, engine, watches.
-pub(super) async fn look(setting: &Setting) -> Result<Vec<Finding>, Failure> {
-    let mut findings = vec![folder(setting).await?, ledger(setting).await?, engine(setting).await];
-    findings.extend(watches().await?);
-    Ok(findings)
+pub(super) async fn look(dir: &Path) -> Vec<Finding> {
+    let (folder, ledger) = (dir.to_owned(), dir.to_owned());
+    let mut findings = Vec::new();
+    findings.push(looked(Check::DataFolder, move || data_folder(&folder)).await);
+    findings.push(looked(Check::Ledger, move || sound(&ledger)).await);
+    findings.push(engine(dir).await);
+    // Linux gives each person a number of folders that can be watched; other systems have no such limit.
+    if cfg!(target_os = "linux") {
+        findings.extend(tokio::task::spawn_blocking(watches).await.ok().flatten());
+    }
+    findings
 }
 
-/// The settings, where they can be used.
-pub(super) async fn config(setting: &Setting) -> (Finding, Option<Config>) {
-    match setting.config_quietly().await {
-        Ok(config) if config.warnings.is_empty() => (Check::Settings.good("config.toml can be used"), Some(config)),
+/// Whether the settings can be used.
+pub(super) fn settings(config: &Result<Config, ControlError>) -> Finding {
+    match config {
+        Ok(config) if config.warnings.is_empty() => Check::Settings.good("config.toml can be used"),
         Ok(config) => {
             let finding = Check::Settings.note(config.warnings.join("; "));
-            (with_mend(finding, Stack::Anyone, "mend the names, or take the lines out"), Some(config))
+            with_mend(finding, Stack::Anyone, "mend the names, or take the lines out")
         }
-        Err(failure) => (hinted(Check::Settings.problem(failure.message), failure.hint), None),
+        Err(error) => hinted(Check::Settings.problem(error.message.clone()), error.hint.clone()),
     }
 }
 
 /// The token for the backend, where there is one.
-pub(super) async fn token(setting: &Setting, backend: &Address, dialect: &Dialect) -> (Finding, Option<Secret>) {
-    match in_use(setting.tokens().as_ref(), backend, false).await {
+pub(super) async fn token(
+    tokens: &dyn TokenStore,
+    from_environment: bool,
+    backend: &Address,
+    dialect: &Dialect,
+) -> (Finding, Option<Secret>) {
+    match in_use(tokens, backend, false).await {
         Ok(Some(credential)) => {
-            let detail = if setting.has_token_in_environment() {
+            let detail = if from_environment {
                 "OFFLOAD_TOKEN is set; the keyring is not used"
             } else {
                 "the keyring holds a token for the backend"
@@ -59,50 +70,44 @@ pub(super) async fn token(setting: &Setting, backend: &Address, dialect: &Dialec
     }
 }
 
-async fn folder(setting: &Setting) -> Result<Finding, Failure> {
-    let dir = setting.dir.clone();
-    let tried = tokio::task::spawn_blocking(move || writable(&dir)).await?;
-    let dir = setting.dir.display();
-    Ok(match tried {
-        Ok(()) => Check::DataFolder.good(format!("{dir} can be written")),
-        Err(error) => Check::DataFolder.problem(format!("{dir} cannot be written: {error}")),
-    })
+/// Looks off the runtime's own threads; where that breaks off, nothing is known.
+async fn looked(check: Check, look: impl FnOnce() -> Finding + Send + 'static) -> Finding {
+    tokio::task::spawn_blocking(look).await.unwrap_or_else(|error| check.unknown(error.to_string()))
+}
+
+fn data_folder(dir: &Path) -> Finding {
+    match writable(dir) {
+        Ok(()) => Check::DataFolder.good(format!("{} can be written", dir.display())),
+        Err(error) => Check::DataFolder.problem(format!("{} cannot be written: {error}", dir.display())),
+    }
 }
 
 fn writable(dir: &Path) -> std::io::Result<()> {
-    offload_engine::ledger::make_private_folder(dir)?;
+    crate::ledger::make_private_folder(dir)?;
     let probe = dir.join(format!(".probe-{}", std::process::id()));
     let written = std::fs::write(&probe, b"can this be written?");
     let _ = std::fs::remove_file(&probe);
     written
 }
 
-async fn ledger(setting: &Setting) -> Result<Finding, Failure> {
-    let dir = setting.dir.clone();
-    Ok(match tokio::task::spawn_blocking(move || LedgerReader::open(&dir).map(drop)).await? {
-        Ok(()) => Check::Ledger.good("the ledger is sound"),
+fn sound(dir: &Path) -> Finding {
+    match LedgerReader::open(dir) {
+        Ok(_) => Check::Ledger.good("the ledger is sound"),
         Err(LedgerError::Absent { .. }) => Check::Ledger.good("there is no ledger yet; the first upload makes it"),
         Err(error) => hinted(Check::Ledger.problem(error.to_string()), error.hint()),
-    })
+    }
 }
 
-async fn engine(setting: &Setting) -> Finding {
-    match Client::connect(&setting.dir).await {
+async fn engine(dir: &Path) -> Finding {
+    match Client::connect(dir).await {
         Some(_) => Check::Engine.good("Offload is running"),
         None => Check::Engine.good("Offload is not running; `offload run` or the app starts it"),
     }
 }
 
-/// Linux gives each person a number of folders that can be watched; other systems have no such limit.
-async fn watches() -> Result<Option<Finding>, Failure> {
-    if !cfg!(target_os = "linux") {
-        return Ok(None);
-    }
-    let limit = tokio::task::spawn_blocking(|| {
-        std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches").ok().and_then(|text| text.trim().parse().ok())
-    })
-    .await?;
-    Ok(limit.map(watch_limit))
+fn watches() -> Option<Finding> {
+    let limit = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches").ok()?;
+    limit.trim().parse().ok().map(watch_limit)
 }
 
 fn watch_limit(limit: u64) -> Finding {
