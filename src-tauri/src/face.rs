@@ -62,7 +62,10 @@ fn of_status(status: &Status, texts: &Texts, now: &ZonedDateTime) -> TrayFace {
     let (picture, label, more) = match status.health {
         Health::UpToDate if pending == 0 && !looking => {
             let safe = status.totals.confirmed.files;
-            let more = (safe > 0).then(|| texts.fill(Say::Safe, [("files", number(safe))]));
+            // Safe is what the backend has confirmed; some can't.
+            let confirms = !status.caveats.iter().any(|caveat| caveat.code == "unconfirmed");
+            let say = if confirms { Say::Safe } else { Say::Stored };
+            let more = (safe > 0).then(|| texts.fill(say, [("files", number(safe))]));
             (Picture::UpToDate, texts.say(Say::UpToDate), vec![more])
         }
         Health::UpToDate | Health::Working => working(status, pending, texts),

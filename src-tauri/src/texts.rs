@@ -40,6 +40,7 @@ messages! {
     Broken = "tray-broken",
     Welcome = "tray-welcome",
     Safe = "status-safe",
+    Stored = "status-stored",
     Round = "status-round",
     ToGo = "status-to-go",
     Waiting = "status-waiting",

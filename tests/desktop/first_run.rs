@@ -1,10 +1,11 @@
 //! The first run: connecting to a backend, the token in the keyring and nowhere else, signing out and in again.
 
-use crate::behind::{sandbox, until_status, until_wrong};
+use crate::behind::{sandbox, sandbox_options, until_status, until_wrong};
 use offload_protocol::view::Health;
 use offload_sandbox::Sandbox;
-use offload_tests::desktop::{App, By, Desktop, Window, kept_secrets};
+use offload_tests::desktop::{App, By, Desktop, Key, Window, kept_secrets};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const ADDRESS: &str = "Backend address";
 const TOKEN: &str = "Token";
@@ -111,6 +112,51 @@ async fn signing_out_empties_the_keyring_and_the_dialog_signs_in_again() {
     until_status(&window, &app, "signed in", |status| status.health == Health::UpToDate).await;
     let kept = kept_secrets(desktop.bus(), "offload").await;
     assert!(kept.len() == 1 && kept[0].secret == sandbox.token().as_bytes());
+}
+
+/// A browser that only notes what it was to open, in the place of the desktop's own.
+fn browser(desktop: &Desktop) -> (PathBuf, PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, opened) = (desktop.dir().join("bin"), desktop.dir().join("opened"));
+    std::fs::create_dir(&folder).unwrap();
+    let program = folder.join("xdg-open");
+    std::fs::write(&program, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >> '{}'\n", opened.display())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (folder, opened)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_by_the_browser_needs_no_token() {
+    let desktop = Desktop::open().await;
+    let mut options = sandbox_options(&desktop);
+    options.oauth = Some(Duration::from_secs(3600));
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let (programs, opened) = browser(&desktop);
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let app = App::new(&desktop).with_environment("PATH", path);
+    let window = app.open().await;
+    window.find(&By::role("heading", "Connect your backend")).await;
+    window.fill(&By::field(ADDRESS), sandbox.backend_url()).await;
+    window.press(&[Key::Enter]).await;
+    window.click(&By::button("Sign in with your browser")).await;
+    let code = window.until("a code that waits", async || sandbox.sign_ins_waiting().into_iter().next()).await;
+    window.until_says(&code).await;
+    // The page that was opened is the one that bears the code.
+    let page = async || std::fs::read_to_string(&opened).ok().filter(|text| text.ends_with('\n'));
+    let page = window.until("the page is opened", page).await;
+    assert!(page.starts_with("http://127.0.0.1:") && page.trim_end().ends_with(&code), "{page:?}");
+    assert!(sandbox.answer_sign_in(&code, true));
+    window.find(&By::role("heading", "Add your first folder")).await;
+    until_status(&window, &app, "signed in", |status| status.account.as_deref() == Some("studio")).await;
+    let kept = kept_secrets(desktop.bus(), "offload").await;
+    assert!(kept.len() == 1 && kept[0].secret.starts_with(b"offload-grant:"));
+    // And the connection is in order.
+    window.click(&By::button("Skip for now")).await;
+    window.click(&By::button("Settings")).await;
+    window.click(&By::button("Check…")).await;
+    window.click(&By::button("Check now")).await;
+    window.until_says("No problem was found").await;
+    assert_eq!(sandbox.objects().unwrap().len(), 0, "nothing is sent unasked");
 }
 
 /// What a search through all files found.

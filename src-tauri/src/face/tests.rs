@@ -5,7 +5,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use offload_protocol::control::ControlError;
 use offload_protocol::view::{
-    ChangedPolicy, Health, Round, SourceKind, SourceState, SourceView, State, Status, Tally, Totals,
+    ChangedPolicy, Health, Notice, Round, SourceKind, SourceState, SourceView, State, Status, Tally, Totals,
 };
 use offload_protocol::window::{Stage, Tongue};
 
@@ -54,6 +54,13 @@ pub(crate) fn source(id: i64, state: SourceState) -> SourceView {
 
 fn noon() -> ZonedDateTime {
     date(2026, 11, 24).at(12, 0, 0, 0).to_zoned_datetime(TimeZone::UTC).unwrap()
+}
+
+#[test]
+fn what_no_backend_confirms_is_not_called_safe() {
+    let mut status = status(Health::UpToDate, &[(State::Confirmed, 12)]);
+    status.caveats.push(Notice::new("unconfirmed", "this backend confirms nothing"));
+    assert_eq!(seen(&status), (Picture::UpToDate, "Up to date · 12 files uploaded".into()));
 }
 
 fn seen(status: &Status) -> (Picture, String) {

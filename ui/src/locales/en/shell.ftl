@@ -22,6 +22,10 @@ status-safe = { $files ->
     [one] 1 file safe
    *[other] { $files } files safe
 }
+status-stored = { $files ->
+    [one] 1 file uploaded
+   *[other] { $files } files uploaded
+}
 status-round = { $done } of { $files ->
     [one] 1 file
    *[other] { $files } files

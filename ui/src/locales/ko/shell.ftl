@@ -19,6 +19,7 @@ tray-welcome = 아직 연결되지 않음
 ## 메뉴 첫 줄의 뒷부분
 
 status-safe = 파일 { $files }개 안전
+status-stored = 파일 { $files }개 업로드됨
 status-round = 파일 { $files }개 중 { $done }개
 status-to-go = 파일 { $files }개 남음
 status-waiting = 파일 { $files }개 대기 중
