@@ -36,6 +36,15 @@ impl Secret {
     }
 }
 
+/// What somebody else wrote, without a token that they may have repeated. Text that is not UTF-8 is left as it is where the token is not in it.
+pub fn without(token: &str, said: Vec<u8>) -> Vec<u8> {
+    // A word of a few letters is no secret, and may stand anywhere.
+    if token.len() < 8 || !said.windows(token.len()).any(|part| part == token.as_bytes()) {
+        return said;
+    }
+    String::from_utf8_lossy(&said).replace(token, "…").into_bytes()
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(withheld)")
@@ -171,6 +180,14 @@ mod tests {
         assert_eq!(secret.expose(), "hunter2");
         let store = FromEnvironment::new(Some("hunter2".to_owned()));
         assert!(!format!("{store:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_token_that_is_repeated_is_taken_out() {
+        let said = |text: &str| text.as_bytes().to_vec();
+        assert_eq!(super::without("hunter2hunter2", said("bad: hunter2hunter2, hunter2hunter2!")), said("bad: …, …!"));
+        assert_eq!(super::without("hunter2", said("hunter2")), said("hunter2"), "too short to be one");
+        assert_eq!(super::without("hunter2hunter2", vec![0xff, 0xfe]), [0xff, 0xfe]);
     }
 
     #[tokio::test]

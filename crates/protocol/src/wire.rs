@@ -15,7 +15,7 @@ pub struct Session {
     pub account: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_left_out")]
     pub limits: Limits,
     /// The server's clock, RFC 3339. Shown by `doctor`; nothing is decided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,11 +50,13 @@ pub struct DeviceGrant {
 #[serde(default)]
 pub struct Limits {
     /// Files in one presign or complete request, 1 to 1000.
+    #[serde(deserialize_with = "usual_files")]
     pub files_per_request: u32,
     /// Largest file in bytes the backend will sign for; `None`: only S3's own limit of 5 GB for one POST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_file_size: Option<u64>,
     /// Whether the backend answers `MULTIPART` for large files.
+    #[serde(deserialize_with = "null_is_left_out")]
     pub multipart: bool,
 }
 
@@ -62,6 +64,15 @@ impl Default for Limits {
     fn default() -> Self {
         Self { files_per_request: 50, max_file_size: None, multipart: false }
     }
+}
+
+/// Many serializers write `null` for what is left out.
+fn null_is_left_out<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
+}
+
+fn usual_files<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_else(|| Limits::default().files_per_request))
 }
 
 /// Body of `POST {base}/v1/presign`.
@@ -150,7 +161,7 @@ pub struct PresignedPut {
     /// Its query is the signature: as secret as a form.
     pub url: String,
     /// Request headers, sent as they are: what the signature covers beside `host`.
-    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    #[serde(default, deserialize_with = "null_is_left_out", skip_serializing_if = "Fields::is_empty")]
     pub headers: Fields,
     pub key: String,
     /// Seconds from the moment of the answer until the signature expires.
@@ -244,10 +255,10 @@ pub struct CompleteResponse {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CompleteEntry {
     pub file_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_left_out")]
     pub confirmed: bool,
     /// The backend knows of the file and is not done with it: ask again later. Says nothing beside `confirmed: true`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "null_is_left_out", skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
     /// Seconds to wait before asking again, while pending.
     #[serde(default, skip_serializing_if = "Option::is_none")]

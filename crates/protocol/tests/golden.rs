@@ -76,6 +76,12 @@ fn session() {
     pinned(SESSION, &session);
     let least: Session = serde_json::from_str(r#"{"account":"kim"}"#).expect("readable");
     assert_eq!(least.limits, Limits::default());
+    for nulls in [
+        r#"{"account":"kim","limits":null,"protocol":null,"server_time":null,"sign_in":null}"#,
+        r#"{"account":"kim","limits":{"files_per_request":null,"max_file_size":null,"multipart":null}}"#,
+    ] {
+        assert_eq!(serde_json::from_str::<Session>(nulls).expect("readable"), least, "null is left out");
+    }
     assert_eq!((least.protocol, least.server_time, least.sign_in), (None, None, None));
 }
 
@@ -210,6 +216,8 @@ fn complete_response() {
     pinned(COMPLETE_RESPONSE, &CompleteResponse { files });
     let bare: CompleteEntry = serde_json::from_str(r#"{"file_id":"x"}"#).expect("readable");
     assert!(!bare.confirmed && !bare.pending, "silence is no confirmation");
+    let nulls = r#"{"file_id":"x","confirmed":true,"pending":null,"ask_again_in":null,"error":null}"#;
+    assert!(serde_json::from_str::<CompleteEntry>(nulls).expect("readable").confirmed, "null is left out");
 }
 
 #[test]

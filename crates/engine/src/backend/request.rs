@@ -2,6 +2,7 @@
 
 use super::answer::{Head, odd};
 use crate::cause::{Cause, Code};
+use crate::secrets::without;
 use crate::transfer::client;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method};
@@ -107,11 +108,14 @@ impl Line {
                         .hint("for the backend: name a smaller limits.files_per_request in the session"));
                 }
                 Ok(Some(chunk)) => read.extend_from_slice(&chunk),
-                Ok(None) => return Ok((head, read)),
+                Ok(None) => break,
                 // A bad status says enough without its whole body.
-                Err(_) if !(200..300).contains(&head.status) => return Ok((head, read)),
+                Err(_) if !(200..300).contains(&head.status) => break,
                 Err(error) => return Err(client::fault(&error, &url)),
             }
         }
+        // Some repeat in their errors what they were sent.
+        let token = (self.token)().unwrap_or_default();
+        Ok((head, without(token.trim(), read)))
     }
 }

@@ -79,7 +79,8 @@ impl Asks {
                     path: path.to_owned(),
                     size,
                     sha256: sha256.map_or_else(|| hex::encode(rand::random::<[u8; 32]>()), str::to_owned),
-                    modified_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                    // As file systems keep it: to the nanosecond, which some parsers of times do not expect.
+                    modified_at: now.strftime("%Y-%m-%dT%H:%M:%S.214166005Z").to_string(),
                     source: "offload doctor".to_owned(),
                     supersedes: None,
                 },

@@ -3,7 +3,7 @@
 use super::answers::Raw;
 use crate::backend::{Address, COMPLETE, LARGEST_ANSWER, PRESIGN, SESSION};
 use crate::cause::{Cause, Code};
-use crate::secrets::Secret;
+use crate::secrets::{Secret, without};
 use crate::transfer::client;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method};
@@ -167,6 +167,7 @@ impl Caller {
                 Err(error) => return Err(client::fault(&error, url)),
             }
         }
+        raw.body = without(self.token.expose().trim(), raw.body);
         Ok(raw)
     }
 }

@@ -149,6 +149,10 @@ fn length(asked: &Asked, policy: &Policy) -> Option<Finding> {
             Check::LengthRange
                 .problem(format!("content-length-range is {least} to {most} bytes, and the file asked for has {size}")),
         ),
+        Some((least, most)) if least > 0 && least < most => Some(
+            Check::LengthRange
+                .note(format!("content-length-range begins at {least}: S3 refuses smaller and empty files")),
+        ),
         Some(_) => None,
     }
 }

@@ -181,10 +181,13 @@ pub(super) async fn complete(
         Said::Failed(_, finding) | Said::Odd(finding) => return vec![finding],
     }
     let is_confirmed = findings.is_empty();
+    let again = if is_confirmed { twice(caller, &told).await } else { Ok(None) };
+    // Asked a third time it would be refused once more.
+    let repeats = is_confirmed && matches!(again, Ok(None));
     for finding in [
-        if is_confirmed { twice(caller, &told).await } else { Ok(None) },
-        not_there(caller, asks, (is_confirmed && several).then_some(&told), unsent).await,
-        if is_confirmed { other_bytes(caller, &told).await } else { Ok(None) },
+        again,
+        not_there(caller, asks, (repeats && several).then_some(&told), unsent).await,
+        if repeats { other_bytes(caller, &told).await } else { Ok(None) },
         if is_confirmed { presigned_again(caller, asks, key).await } else { Ok(None) },
     ] {
         match finding {

@@ -1,7 +1,8 @@
 //! Backends that are in order, each in a way of its own: no false alarm.
 
 use super::studio::{Answer, Table, Twist, answer, at, form, request};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 
 #[tokio::test]
 async fn the_plain_one() {
@@ -75,7 +76,11 @@ async fn forms_of_other_signers() {
         &[],
     );
     table.good("no range, as Companion's", form(|form, _| form.drop_range()), &["length_range_missing"]);
-    table.good("1 GB for all, said nowhere", form(|form, _| form.range(1, 1_000_000_000)), &["length_range_narrow"]);
+    table.good(
+        "1 GB for all, said nowhere",
+        form(|form, _| form.range(1, 1_000_000_000)),
+        &["length_range", "length_range_narrow"],
+    );
     table.good(
         "no type",
         form(|form, _| {
@@ -350,6 +355,97 @@ async fn from_outside_the_door() {
             asked.path.ends_with("/session").then(|| Answer::json(200, &json!({ "account": "kim" })))
         })),
         &["any_token"],
+    );
+    table.check().await;
+}
+
+/// What an outside developer's backends did, and doctor did not see or misjudged.
+#[tokio::test]
+async fn seen_by_others() {
+    let mut table = Table::default();
+    let null = |member: &'static str| {
+        answer(move |_, asked, answer| {
+            let is_complete = asked.path.ends_with("/complete");
+            if is_complete { answer.entries(|entry| entry[member] = Value::Null) } else { answer }
+        })
+    };
+    table.good("pending is null", null("pending"), &[]);
+    table.good("no time to ask again is null", null("ask_again_in"), &[]);
+    let limits = |limits: Value| {
+        answer(move |_, asked, answer| {
+            let limits = limits.clone();
+            if asked.path.ends_with("/session") {
+                answer.with(|mut value| {
+                    value["limits"] = limits;
+                    value
+                })
+            } else {
+                answer
+            }
+        })
+    };
+    table.good("limits are null", limits(Value::Null), &[]);
+    table.good(
+        "each limit is null",
+        limits(json!({ "files_per_request": null, "max_file_size": null, "multipart": null })),
+        &[],
+    );
+    table.good(
+        "from one byte on",
+        form(|form, file| form.range(1, file["size"].as_u64().unwrap() + 1)),
+        &["length_range"],
+    );
+    table.good(
+        "a wrong token is told with 200",
+        request(|_, asked| {
+            let is_stranger = !asked.authorization.ends_with(super::studio::TOKEN);
+            is_stranger.then(|| Answer::json(200, &json!({ "title": "Not signed in", "status": 401 })))
+        }),
+        &["wrong_token_status"],
+    );
+    table.bad(
+        "SKIP the second time, sent or not",
+        answer(|studio, asked, answer| {
+            let seen = studio.seen.load(Ordering::Relaxed);
+            if asked.path.ends_with("/presign") && asked.files().len() > 1 {
+                studio.seen.fetch_add(1, Ordering::Relaxed);
+            }
+            if asked.path.ends_with("/presign") && asked.files().len() > 3 && seen > 1 {
+                return answer.entries(|entry| {
+                    if let Some(key) = entry["upload"]["key"].as_str().map(str::to_owned) {
+                        entry["upload"] = json!({ "method": "SKIP", "key": key });
+                    }
+                });
+            }
+            answer
+        }),
+        &["skips_unsent"],
+    );
+    table.bad(
+        "a body of 2 KB at most",
+        request(|_, asked| {
+            (asked.body.to_string().len() > 2500).then(|| Answer::json(413, &json!({ "title": "Too large" })))
+        }),
+        &["batch_refused"],
+    );
+    table.bad(
+        "the token is repeated",
+        request(|_, asked| {
+            let is_session = asked.path.ends_with("/session");
+            (!is_session).then(|| Answer::json(422, &json!({ "title": format!("bad header {}", asked.authorization) })))
+        }),
+        &["request_refused"],
+    );
+    table.bad(
+        "confirmed once and never again",
+        answer(|studio, asked, answer| {
+            let first = asked.path.ends_with("/complete") && answer.value()["files"][0]["confirmed"] == json!(true);
+            if first && studio.seen.fetch_add(1, Ordering::Relaxed) > 0 {
+                return Answer::json(409, &json!({ "title": "Duplicate" }));
+            }
+            answer
+        }),
+        &["complete_not_idempotent"],
     );
     table.check().await;
 }

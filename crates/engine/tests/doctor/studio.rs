@@ -18,6 +18,7 @@ use offload_sandbox::{Sandbox, SandboxOptions, Signer, amz_date, encode_key, pol
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 
 pub(crate) const TOKEN: &str = "a-token-of-this-studio";
@@ -169,6 +170,8 @@ pub(crate) struct Twist {
 
 /// The backend.
 pub(crate) struct Studio {
+    /// For twists that count.
+    pub(crate) seen: AtomicU32,
     pub(crate) twist: Twist,
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) confirmed: Mutex<HashMap<String, Value>>,
@@ -397,7 +400,13 @@ pub(crate) async fn findings(twist: Twist) -> Vec<Finding> {
     let (probe, signed_out) = (!twist.without_probe, twist.signed_out);
     let protocol = if twist.companion { BackendProtocol::Companion } else { BackendProtocol::Offload };
     let dialect = Dialect { protocol, ..Dialect::default() };
-    let studio = Arc::new(Studio { twist, sandbox, confirmed: Mutex::default(), presigned: Mutex::default() });
+    let studio = Arc::new(Studio {
+        twist,
+        sandbox,
+        confirmed: Mutex::default(),
+        presigned: Mutex::default(),
+        seen: AtomicU32::new(0),
+    });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/api", listener.local_addr().unwrap());
     let router = Router::new().fallback(serve).with_state(studio);

@@ -128,6 +128,10 @@ impl Visit {
             if raw.is_good() {
                 continue;
             }
+            if matches!(raw.status, 429 | 503) {
+                self.add(answers::refused(&raw));
+                return;
+            }
             let detail = format!("{what} fails the whole request ({})", raw.status);
             // A crash over what no client sends is one thing; a refusal of all for one is meant so.
             let is_crash = raw.status >= 500 && what.starts_with("an entry");
@@ -160,6 +164,13 @@ impl Visit {
                 Ok(said) => {
                     let why = said.findings.first().map(|found| found.detail.clone()).unwrap_or_default();
                     self.add(Check::RefreshRefused.problem(format!("asked for a second time: {why}")));
+                    return Err(Ends);
+                }
+                // No matter of asking twice.
+                Err(finding) if matches!(raw.status, 413 | 429 | 503) => {
+                    let is_large = raw.status == 413;
+                    let words = || format!("{} files in one request: {}", chunk.len(), finding.detail);
+                    self.add(if is_large { Check::BatchRefused.problem(words()) } else { finding });
                     return Err(Ends);
                 }
                 Err(finding) => {

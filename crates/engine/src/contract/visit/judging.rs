@@ -28,6 +28,12 @@ impl Visit {
         } else {
             across(&Round(keys_of(given)), &Round(keys_of(again)))
         };
+        if found.iter().all(|finding| finding.code != Check::SkipsUnsent.code())
+            && again.iter().any(|(_, upload)| matches!(upload, Upload::Skip { .. }))
+        {
+            let detail = "asked a second time, it answers SKIP for a file that was never sent";
+            found.push(Check::SkipsUnsent.problem(detail));
+        }
         found.extend(uploads::cached(given, again));
         let is_sound = found.iter().all(|finding| finding.verdict != Verdict::Problem);
         let keys_are_sound = of_keys.is_empty() && found.iter().all(|finding| !finding.code.starts_with("key_"));
