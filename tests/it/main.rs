@@ -9,6 +9,7 @@ mod flow;
 mod names;
 mod photos;
 mod program;
+mod put;
 mod sign_in;
 mod states;
 mod steering;

@@ -50,7 +50,7 @@ async fn signed_in(studio: &Studio, kept: &Kept, approve: bool) -> Result<String
     let offered = ways(&address(studio), &Dialect::default()).await.unwrap().device.expect("it is offered");
     let begun = DeviceSignIn::begin(offered).await.unwrap();
     let code = begun.code().user_code.clone();
-    assert_eq!(studio.sandbox.sign_ins_waiting(), [code.clone()]);
+    assert_eq!(studio.sandbox.sign_ins_waiting(), std::slice::from_ref(&code));
     let waits = tokio::spawn(begun.wait());
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!waits.is_finished());

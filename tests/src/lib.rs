@@ -7,6 +7,8 @@ pub mod compare;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod photos;
+#[cfg(target_os = "linux")]
+pub mod s3_servers;
 
 use offload_engine::backend::Address;
 use offload_engine::engine::{Engine, EngineOptions, Handle};

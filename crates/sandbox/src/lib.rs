@@ -28,7 +28,7 @@ mod sigv4;
 pub use bucket::{BucketError, Object};
 pub use faults::{ErrorAnswer, Fault, Faults, ParseFaultError, What, Where};
 pub use key::{MAX_KEY, object_key, parse_file_id};
-pub use options::{ExternalS3, LengthRule, SandboxOptions};
+pub use options::{ExternalS3, LengthRule, SandboxOptions, SignRule};
 pub use record::Record;
 pub use sandbox::{Sandbox, SandboxError};
 pub use sigv4::{Signer, amz_date, encode_key, policy_date};

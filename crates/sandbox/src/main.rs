@@ -1,8 +1,8 @@
 //! `offload-sandbox`: the reference backend and its S3 as a program.
 
 use anyhow::Context;
-use clap::Parser;
-use offload_sandbox::{ExternalS3, Fault, LengthRule, Sandbox, SandboxOptions};
+use clap::{Parser, ValueEnum};
+use offload_sandbox::{ExternalS3, Fault, LengthRule, Sandbox, SandboxOptions, SignRule};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,7 +36,10 @@ struct Args {
     region: String,
     #[arg(long, default_value = "photos")]
     bucket: String,
-    /// Seconds until a policy expires.
+    /// What presign answers with: a form for a POST, or a URL for a PUT.
+    #[arg(long, value_enum, default_value_t = Sign::Post)]
+    sign: Sign,
+    /// Seconds until a policy or a URL expires.
     #[arg(long, default_value_t = 600)]
     policy_expiry: u64,
     /// Let policies allow files from 0 to this many bytes instead of exactly the announced length.
@@ -50,7 +53,7 @@ struct Args {
     /// Do not answer SKIP for the same bytes under another file_id.
     #[arg(long)]
     no_skip: bool,
-    /// Do not sign the SHA-256 into forms.
+    /// Do not sign the SHA-256 into forms and URLs.
     #[arg(long)]
     no_checksum: bool,
     /// Learn what arrived from S3's event notifications instead of looking each object up; the embedded S3 sends them after so many
@@ -80,6 +83,12 @@ struct Args {
     external_session_token: Option<String>,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sign {
+    Post,
+    Put,
+}
+
 impl Args {
     fn options(self) -> SandboxOptions {
         let mut options = SandboxOptions {
@@ -94,6 +103,10 @@ impl Args {
             bucket: self.bucket,
             policy_expiry: self.policy_expiry,
             length: self.length_up_to.map_or(LengthRule::Exact, LengthRule::UpTo),
+            sign: match self.sign {
+                Sign::Post => SignRule::Post,
+                Sign::Put => SignRule::Put,
+            },
             skip_same_content: !self.no_skip,
             sign_checksum: !self.no_checksum,
             events: self.events_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),

@@ -24,14 +24,16 @@ pub struct SandboxOptions {
     pub account: String,
     pub region: String,
     pub bucket: String,
-    /// Seconds from signing until a policy expires.
+    /// Seconds from signing until a policy or a URL expires.
     pub policy_expiry: u64,
     /// What the policy allows of the file's length.
     pub length: LengthRule,
+    /// Which kind of upload is signed.
+    pub sign: SignRule,
     pub limits: Limits,
     /// Answer `SKIP` also when the same bytes of the same path and source were confirmed under another `file_id`.
     pub skip_same_content: bool,
-    /// Sign the file's SHA-256 into the form, so that S3 checks it. Off for servers that do not know the field.
+    /// Sign the file's SHA-256 into the form or the URL, so that S3 checks it. Off for servers that do not know the field.
     pub sign_checksum: bool,
     /// `Some`: the backend learns what arrived from S3's event notifications, and `complete` answers `pending` until then. The embedded S3
     /// sends them so long after it stored an object.
@@ -58,6 +60,7 @@ impl Default for SandboxOptions {
             bucket: "photos".to_owned(),
             policy_expiry: 600,
             length: LengthRule::Exact,
+            sign: SignRule::Post,
             limits: Limits::default(),
             skip_same_content: true,
             sign_checksum: true,
@@ -76,6 +79,15 @@ pub enum LengthRule {
     Exact,
     /// `[0, max]`, bytes.
     UpTo(u64),
+}
+
+/// What presign answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignRule {
+    /// A form with a policy.
+    Post,
+    /// A URL for a PUT; the policy's rule on the length can't be had there.
+    Put,
 }
 
 /// An S3 that is not ours.

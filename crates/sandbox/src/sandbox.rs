@@ -94,6 +94,7 @@ impl Sandbox {
             signer: storage.signer,
             policy_expiry: options.policy_expiry,
             length: options.length,
+            sign: options.sign,
             sign_checksum: options.sign_checksum,
             skip_same_content: options.skip_same_content,
             records,
@@ -193,17 +194,17 @@ impl Sandbox {
         Ok(self.bucket.as_ref().map_or(Ok(()), |bucket| bucket.delete(key))?)
     }
 
-    /// How many POSTs stored this key; 0 for none.
+    /// How many uploads stored this key; 0 for none.
     pub fn uploads_of(&self, key: &str) -> Result<u64, SandboxError> {
         Ok(self.object(key)?.map_or(0, |object| object.uploads))
     }
 
-    /// Successful POSTs since the start, all keys.
+    /// Successful POSTs and PUTs since the start, all keys.
     pub fn uploads_received(&self) -> u64 {
         self.backend.front.as_ref().map_or(0, |front| front.uploads_received.load(Ordering::Relaxed))
     }
 
-    /// Bytes of file parts read since the start, of failed POSTs too.
+    /// Bytes of files read since the start, of failed uploads too.
     pub fn bytes_received(&self) -> u64 {
         self.backend.front.as_ref().map_or(0, |front| front.bytes_received.load(Ordering::Relaxed))
     }

@@ -10,7 +10,7 @@ mod common;
 use common::{Rig, arrived, photo, rig_with};
 use jsonschema::Validator;
 use offload_protocol::wire::Limits;
-use offload_sandbox::SandboxOptions;
+use offload_sandbox::{SandboxOptions, SignRule};
 use serde_json::{Value, json};
 
 const BYTES: &[u8] = b"photo";
@@ -104,6 +104,16 @@ async fn every_answer_is_as_the_document_says() {
 }
 
 #[tokio::test]
+async fn a_presigned_put_is_as_the_document_says() {
+    let document = document();
+    let rig = rig_with(SandboxOptions { sign: SignRule::Put, ..Default::default() }).await;
+    let body = json!({ "files": [photo(1, "봄/a.jpg", BYTES)] }).to_string();
+    let call = Call { path: "/v1/presign", method: "POST", body, signed_in: true, status: 200 };
+    let answer = hold(&rig, &document, call).await;
+    assert_eq!(answer["files"][0]["upload"]["method"], "PUT");
+}
+
+#[tokio::test]
 async fn every_path_is_served() {
     let document = document();
     let rig = rig_with(SandboxOptions::default()).await;
@@ -146,7 +156,9 @@ fn the_document_refuses_what_is_wrong() {
         ("PresignEntry", json!({ "file_id": "x" })),
         ("PresignEntry", json!({ "file_id": "x", "upload": { "method": "SKIP", "key": "k" }, "error": {} })),
         ("PresignEntry", json!({ "file_id": "x", "upload": { "method": "PUT", "url": "https://x" } })),
+        ("Put", json!({ "method": "PUT", "url": "https://x", "headers": { "a": 1 }, "key": "k", "expires_in": 1 })),
         ("CompleteEntry", json!({ "file_id": "x" })),
+        ("CompleteEntry", json!({ "file_id": "x", "pending": false })),
         ("CompleteEntry", json!({ "file_id": "x", "confirmed": false })),
         ("Post", json!({ "method": "POST", "url": "https://x", "fields": { "key": 1 }, "key": "k", "expires_in": 1 })),
         ("Session", json!({ "protocol": 1 })),

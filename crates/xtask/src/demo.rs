@@ -1,9 +1,11 @@
 //! `cargo xtask demo`: photos go from a folder into a bucket, with everything that may happen on the way, and in the end each
 //! file is held against ledger, backend and bucket. Where there is a display, the window shows it.
 
+mod backends;
 pub(crate) mod build;
 mod compare;
 mod display;
+mod django;
 mod facts;
 mod folder;
 mod http;
@@ -14,9 +16,10 @@ mod progress;
 use crate::say;
 use crate::say::bytes;
 use anyhow::{Context, Result, bail, ensure};
+use backends::{Backends, Kind};
 use build::Built;
 use facts::{Facts, Status};
-use process::{Offload, Process, Sandbox};
+use process::{Offload, Process};
 use progress::Progress;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
@@ -46,6 +49,9 @@ pub(crate) struct Arguments {
     /// Leave the temporary folder: photos, data folder, bucket, logs.
     #[arg(long)]
     keep: bool,
+    /// What signs and confirms: the sandbox, or the Django example on the sandbox's S3.
+    #[arg(long, value_enum, default_value_t = Kind::Sandbox)]
+    backend: Kind,
     /// Without the window, also where there is a display.
     #[arg(long)]
     headless: bool,
@@ -100,12 +106,12 @@ fn show(built: &Built, dir: &Path, arguments: &Arguments) -> Result<usize> {
     for path in first {
         folder::copy(&card.folder, &watched, path)?;
     }
-    let mut sandbox = Sandbox::start(built, dir, &arguments.faults)?;
-    say::line(format_args!("Sandbox: backend and S3 run as process {} on {}", sandbox.process.id(), sandbox.host));
+    let mut backends = Backends::start(built, dir, arguments.backend, &arguments.faults)?;
     for fault in &arguments.faults {
         say::line(format_args!("  with the fault {}", say::name(fault)));
     }
-    let offload = Offload::new(built, dir, &sandbox)?;
+    let (address, token) = backends.address();
+    let offload = Offload::new(built, dir, address, token)?;
     let mut progress = Progress::new();
     let seconds = if offload.has_window() { WATCHED } else { UNWATCHED };
     let killed = kill_midway(&offload, &watched, card.bytes / seconds, &mut progress)?;
@@ -113,15 +119,15 @@ fn show(built: &Built, dir: &Path, arguments: &Arguments) -> Result<usize> {
     progress.say(&format!("{killed} Started again as process {}.", running.id()));
     let (slow, growing) = drop_in(&card, later, &watched, &mut progress)?;
     let expected = (first.len() + later.len()) as u64;
-    let finished = wait(&offload, expected, growing, &mut [&mut running, &mut sandbox.process], &mut progress);
+    let finished = wait(&offload, expected, growing, (&mut running, &mut backends), &mut progress);
     if !offload.has_window() || finished.is_err() {
         running.stop()?;
         let status = finished?;
         progress.say(&format!("{} `offload run` was asked to end and has ended.\n", standing(&status)));
-        return prove(&offload, &sandbox, &watched, &slow);
+        return prove(&offload, &backends, &watched, &slow);
     }
     progress.say(&format!("{}\n", standing(&finished?)));
-    let disagreements = prove(&offload, &sandbox, &watched, &slow)?;
+    let disagreements = prove(&offload, &backends, &watched, &slow)?;
     if !arguments.close {
         say::line(
             "\nThe window stays: drop photos of your own on it. Quit Offload (Ctrl-Q in the window), or press Ctrl-C here, to end the demonstration.",
@@ -133,8 +139,8 @@ fn show(built: &Built, dir: &Path, arguments: &Arguments) -> Result<usize> {
 }
 
 /// Holds disk, ledger, backend and bucket against each other; gives the number of disagreements.
-fn prove(offload: &Offload, sandbox: &Sandbox, watched: &Path, slow: &str) -> Result<usize> {
-    let facts = Facts::gather(folder::inventory(watched)?, offload, sandbox)?;
+fn prove(offload: &Offload, backends: &Backends, watched: &Path, slow: &str) -> Result<usize> {
+    let facts = Facts::gather(folder::inventory(watched)?, offload, backends)?;
     let disagreements = conclude(&facts);
     let versions = facts.ledger.iter().filter(|row| row.path == slow).count();
     say::line(format_args!("Versions in the ledger of {}, which grew before its eyes: {versions}", say::name(slow)));
@@ -270,13 +276,14 @@ fn wait(
     offload: &Offload,
     expected: u64,
     growing: JoinHandle<Result<()>>,
-    processes: &mut [&mut Process],
+    (running, backends): (&mut Process, &mut Backends),
     progress: &mut Progress,
 ) -> Result<Status> {
     let mut moved = Instant::now();
     let mut last = None;
     loop {
-        processes.iter_mut().try_for_each(|process| process.must_run())?;
+        running.must_run()?;
+        backends.must_run()?;
         let status = offload.status()?;
         progress.show(&status);
         if growing.is_finished() && is_over(&status, expected) {

@@ -7,6 +7,7 @@ mod dist;
 mod icons;
 mod package;
 mod packages;
+mod python;
 mod say;
 mod table;
 mod test;

@@ -8,6 +8,7 @@ mod django;
 mod keyring;
 mod links;
 mod runner;
+mod s3;
 mod yanked;
 
 pub(crate) use desktop::NEEDED as DESKTOP;
@@ -51,6 +52,8 @@ enum Step {
     Tests,
     /// The token is kept by a real keyring, one that is thrown away afterwards.
     Keyring,
+    /// The same uploads to several S3 servers: the sandbox's, Ceph's, LocalStack's.
+    S3,
     /// The Django example, against the sandbox's S3.
     Django,
     /// An unmodified Uppy Companion, before the sandbox's S3.
@@ -109,8 +112,10 @@ impl Step {
                         .args(programs.flat_map(|program| ["--bin", program])),
                 )
             }
-            Self::Tests => runner::tests(&mut build("test")),
+            // The other servers have a step of their own.
+            Self::Tests => runner::tests(build("test").env(s3::SERVERS, "sandbox")),
             Self::Keyring => keyring::check(),
+            Self::S3 => s3::check(),
             Self::Django => django::check(),
             Self::Companion => companion::check(),
             Self::Browser => browser::check(),

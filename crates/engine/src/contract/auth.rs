@@ -32,6 +32,21 @@ pub(super) struct Seen {
     pub(super) is_skewed: bool,
 }
 
+impl Seen {
+    /// Fields whose values were found wrong: that they fail a condition, too, says nothing new.
+    pub(super) fn explained(&self) -> Vec<&'static str> {
+        let fields = |code: &str| -> &'static [&'static str] {
+            match code {
+                "credential_scope" | "region_mismatch" | "global_endpoint" => &["x-amz-credential"],
+                "credential_date" | "amz_date" => &["x-amz-credential", "x-amz-date"],
+                "algorithm" => &["x-amz-algorithm"],
+                _ => &[],
+            }
+        };
+        self.findings.iter().flat_map(|found| fields(&found.code)).copied().collect()
+    }
+}
+
 impl Auth<'_> {
     pub(super) fn check(&self, url: Option<&Url>, context: &Context) -> Seen {
         let mut seen = Seen { signed_at: amz_time(self.date), ..Seen::default() };

@@ -115,6 +115,8 @@ checks! {
         [Anyone: "protocol = \"companion\" under [backend] in config.toml, or `offload login --protocol companion`"];
     Unconfirmed = "unconfirmed", Backend, "nobody confirms that a file arrived",
         [Anyone: "enough for a bucket that is looked into by other means; a backend that speaks protocol v1 confirms each file"];
+    KeysChange = "keys_change", Backend, "the same file gets another key each time: an upload whose answer is lost may leave a second copy",
+        [Companion: "s3.getKey: ({ filename, metadata }) => `photos/${metadata[\"offload-file-id\"] ?? crypto.randomUUID()}/${filename}`"];
     WebPage = "web_page", Backend, "a web page comes where JSON was asked for",
         [Anyone: "a proxy or sign-in page may stand before the backend, or the address is the one of its pages: open it in a browser, and set the address to that of the API",
          Js: "put the API's routes before the fallback that serves index.html"];

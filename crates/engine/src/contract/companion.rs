@@ -35,7 +35,7 @@ pub(super) async fn visit(
         Err(cause) => {
             findings.push(of_cause(&cause));
             findings.push(
-                Check::NotLookedAt.unknown("because of this nothing can be said of: the signature, the keys, a probe"),
+                Check::NotLookedAt.unknown("the signature, the keys, a probe; a problem before it is in the way"),
             );
             return findings;
         }
@@ -46,8 +46,11 @@ pub(super) async fn visit(
     let all: Vec<(&Asked, &Upload)> = given.iter().map(|(asked, upload)| (asked, upload)).collect();
     let found = uploads::of_all(&all, &context);
     let keys = all.iter().filter_map(|(asked, upload)| Some((*asked, key_of(upload)?))).collect();
-    // Another key each time is expected of it.
+    // Another key each time is expected of it, and said.
     let of_keys = across(&Round(keys), &Round::default());
+    if let Some(note) = keys_change(backend.as_ref(), &asks, &given).await {
+        findings.insert(2, note);
+    }
     if found.iter().all(|finding| finding.verdict != Verdict::Problem) {
         let detail = format!("{} signatures are sound, as far as one can see without the secret key", all.len());
         findings.push(Check::Signed.good(detail));
@@ -55,6 +58,14 @@ pub(super) async fn visit(
     findings.extend(found.into_iter().chain(of_keys));
     findings.extend(sent(address, &asks, given, &context, options).await);
     findings
+}
+
+/// Asks once more for the first file.
+async fn keys_change(backend: &dyn Backend, asks: &Asks, given: &[(Asked, Upload)]) -> Option<Finding> {
+    let (_, before) = given.iter().find(|(asked, _)| asked.file.file_id == asks.plain.file.file_id)?;
+    let (_, again) = backend.presign(std::slice::from_ref(&asks.plain.file)).await.ok()?.pop()?;
+    let changes = key_of(&again.ok()?)? != key_of(before)?;
+    changes.then(|| Check::KeysChange.note("asked twice for one file, it gave two keys, as Companion does by itself"))
 }
 
 /// Asks for every file; one that is refused is a finding. `Err`: nothing is signed at all.
@@ -84,14 +95,14 @@ async fn sent(
     options: Options,
 ) -> Option<Finding> {
     if !options.probe {
-        return Some(Check::NotLookedAt.unknown("no file was sent, as asked: S3 itself was not tried"));
+        return Some(Check::NotLookedAt.unknown("S3 itself; no file was sent, as asked"));
     }
     let (asked, upload) = given.into_iter().next()?;
     let is_sound = uploads::of_one(&asked, &upload, context).iter().all(|found| found.verdict != Verdict::Problem);
     let signed = match upload {
         Upload::Post(post) if is_sound => Signed::Post(post),
         Upload::Put(put) if is_sound => Signed::Put(put),
-        _ => return Some(Check::NotLookedAt.unknown("because of this nothing can be said of: a probe")),
+        _ => return Some(Check::NotLookedAt.unknown("a probe; a problem before it is in the way")),
     };
     let is_local = Url::parse(address.as_str()).is_ok_and(|url| is_loopback(&url));
     Some(match probe::send(&signed, &asked, &asks.bytes, is_local).await {

@@ -60,6 +60,9 @@ pub(super) async fn token(
             let detail = format!("the keyring can be used, but holds no token for {}", backend.as_str());
             (Check::TokenMissing.problem(detail), None)
         }
+        Err(Unusable::Keyring(error)) if error.is_nowhere() && !dialect.needs_token() => {
+            (Check::Keyring.good(format!("{error}; none is needed, since no token is")), None)
+        }
         Err(Unusable::Keyring(error)) => {
             (hinted(Check::Keyring.problem(error.to_string()), Some(error.hint().into())), None)
         }

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html>
 
 use super::asks::Asked;
-use super::auth::Auth;
+use super::auth::{Auth, Seen};
 use super::checks::Check;
 use super::expiry::{self, Life};
 use super::policy::{Expiration, Policy};
@@ -37,46 +37,9 @@ pub(super) fn check(asked: &Asked, post: &PresignedPost, context: &Context) -> V
         may_be_old: false,
     };
     let seen = auth.check(url.as_ref(), context);
-    let explained: Vec<&str> = seen
-        .findings
-        .iter()
-        .flat_map(|found| match found.code.as_str() {
-            "credential_scope" | "region_mismatch" | "global_endpoint" => &["x-amz-credential"][..],
-            "credential_date" | "amz_date" => &["x-amz-credential", "x-amz-date"],
-            "algorithm" => &["x-amz-algorithm"],
-            _ => &[],
-        })
-        .copied()
-        .collect();
+    let (of_policy, failing) = policy(asked, post, url.as_ref(), &seen, context);
     findings.extend(seen.findings);
-    let mut failing = Vec::new();
-    let largest = context.largest();
-    match Policy::read(field("policy")) {
-        Err(fault) => findings.push(Check::PolicyUnreadable.problem(fault.to_string())),
-        Ok(policy) => {
-            let compared = conditions::check(&post.fields, &policy, &explained);
-            findings.extend(compared.findings);
-            failing = compared.failing;
-            findings.extend(bucket(url.as_ref(), &policy));
-            findings.extend(length(asked, &policy));
-            match &policy.expiration {
-                Expiration::Unreadable => {
-                    let detail = "the policy's expiration is missing, or no time with a Z at its end";
-                    findings.push(Check::PolicyExpiration.problem(detail));
-                }
-                Expiration::WithOffset(_) => {
-                    let detail =
-                        "the policy's expiration has an offset instead of the Z that S3's documentation asks for";
-                    findings.push(Check::PolicyExpiration.note(detail));
-                }
-                Expiration::At(_) => {}
-            }
-            if let Some(ends) = policy.expiration.at() {
-                let life = Life { signed_at: seen.signed_at, ends, is_skewed: seen.is_skewed };
-                findings.extend(expiry::check(life, post.expires_in, largest, context));
-            }
-        }
-    }
+    findings.extend(of_policy);
     // A value that fails its condition was changed after signing: that it is also another than asked for is the same mistake.
     let stands = |name: &str| !failing.iter().any(|failed| failed == name);
     if stands("key") {
@@ -90,6 +53,40 @@ pub(super) fn check(asked: &Asked, post: &PresignedPost, context: &Context) -> V
     }
     findings.extend(sundry(asked, post));
     findings
+}
+
+/// What the policy says and asks for, and the fields (lower case) that fail its conditions.
+fn policy(
+    asked: &Asked,
+    post: &PresignedPost,
+    url: Option<&Url>,
+    seen: &Seen,
+    context: &Context,
+) -> (Vec<Finding>, Vec<String>) {
+    let policy = match Policy::read(post.fields.get("policy").unwrap_or_default()) {
+        Ok(policy) => policy,
+        Err(fault) => return (vec![Check::PolicyUnreadable.problem(fault.to_string())], Vec::new()),
+    };
+    let compared = conditions::check(&post.fields, &policy, &seen.explained());
+    let mut findings = compared.findings;
+    findings.extend(bucket(url, &policy));
+    findings.extend(length(asked, &policy));
+    match &policy.expiration {
+        Expiration::Unreadable => {
+            let detail = "the policy's expiration is missing, or no time with a Z at its end";
+            findings.push(Check::PolicyExpiration.problem(detail));
+        }
+        Expiration::WithOffset(_) => {
+            let detail = "the policy's expiration has an offset instead of the Z that S3's documentation asks for";
+            findings.push(Check::PolicyExpiration.note(detail));
+        }
+        Expiration::At(_) => {}
+    }
+    if let Some(ends) = policy.expiration.at() {
+        let life = Life { signed_at: seen.signed_at, ends, is_skewed: seen.is_skewed };
+        findings.extend(expiry::check(life, post.expires_in, context.largest(), context));
+    }
+    (findings, compared.failing)
 }
 
 fn address(post: &PresignedPost, url: Option<&Url>) -> Vec<Finding> {

@@ -9,10 +9,12 @@ use super::caller::Caller;
 use super::checks::{Check, with_mend};
 use crate::backend::{Address, Dialect};
 use crate::cause::{Cause, Code};
+use crate::ledger::{LedgerReader, attempts};
 use crate::secrets::Secret;
 use offload_protocol::checkup::{Finding, Stack};
 use offload_protocol::window::BackendProtocol;
 use offload_protocol::wire::{Limits, Upload};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Keys with a time in them show only when the clock has gone on.
@@ -23,11 +25,19 @@ const BETWEEN_ROUNDS: Duration = Duration::from_millis(1100);
 pub struct Options {
     /// Whether one small file may really be sent.
     pub probe: bool,
-    /// Bytes a second that this line is known to send.
+    /// Bytes a second that this line is known to send; a checkup asks the ledger where it is `None`.
     pub speed: Option<u64>,
 }
 
-/// Looks at a backend from the outside. Never fails: what could not be done is a finding. `token`: `None` where none is needed.
+/// What one upload has had of this line of late, bytes a second, as a ledger tells; `None` where there is nothing to tell. Blocking.
+pub(super) fn usual_speed(dir: &Path) -> Option<u64> {
+    // No ledger, or one that another finding is about: the speed is only not known.
+    let reader = LedgerReader::open(dir).ok()?;
+    attempts::usual_speed(reader.connection()).ok().flatten()
+}
+
+/// Looks at a backend from the outside. Never fails: what could not be done is a finding. Without a token, a backend that needs
+/// one is only looked at from outside its door.
 pub async fn visit(address: &Address, dialect: &Dialect, token: Option<&Secret>, options: Options) -> Vec<Finding> {
     if dialect.protocol == BackendProtocol::Companion {
         return super::companion::visit(address, dialect, token, options).await;
@@ -36,7 +46,10 @@ pub async fn visit(address: &Address, dialect: &Dialect, token: Option<&Secret>,
     match Caller::new(address, &dialect.auth_scheme, token.unwrap_or(&nobody)) {
         Ok(caller) => {
             let mut visit = Visit::new(caller, options);
-            visit.whole().await;
+            match token {
+                Some(_) => visit.whole().await,
+                None => visit.outside().await,
+            }
             visit.findings
         }
         Err(cause) => vec![unreachable(&cause)],
@@ -125,7 +138,7 @@ impl Visit {
     }
 
     fn not_looked_at(&mut self, what: &[&str]) {
-        self.add(Check::NotLookedAt.unknown(format!("because of this nothing can be said of: {}", what.join(", "))));
+        self.add(Check::NotLookedAt.unknown(format!("{}; a problem before it is in the way", what.join(", "))));
     }
 
     fn reached<T>(&mut self, answer: Result<T, Cause>) -> Result<T, Ends> {

@@ -2,7 +2,7 @@
 
 use super::checks::Check;
 use super::machine;
-use super::visit::{Options, visit};
+use super::visit::{Options, usual_speed, visit};
 use crate::config::Config;
 use crate::secrets::TokenStore;
 use offload_protocol::checkup::Checkup;
@@ -39,8 +39,14 @@ pub async fn checkup(here: Here<'_>, options: Options) -> Checkup {
     let dialect = config.backend.dialect;
     let (finding, token) = machine::token(here.tokens, here.token_from_environment, &address, &dialect).await;
     checkup.findings.push(finding);
-    if token.is_some() || !dialect.needs_token() {
-        checkup.findings.extend(visit(&address, &dialect, token.as_ref(), options).await);
+    let dir = here.dir.to_owned();
+    let usual = tokio::task::spawn_blocking(move || usual_speed(&dir)).await.ok().flatten();
+    let options = Options { speed: options.speed.or(usual), ..options };
+    let found = visit(&address, &dialect, token.as_ref(), options).await;
+    // What needs no token is not asked for one.
+    if token.is_none() && found.iter().any(|finding| finding.code == Check::SpeaksCompanion.code()) {
+        checkup.findings.pop();
     }
+    checkup.findings.extend(found);
     checkup
 }

@@ -32,6 +32,19 @@ pub fn note(
     Ok(())
 }
 
+/// Bytes a second that one upload has had of late: the middle of the last uploads of a megabyte and more, hashing and asking included.
+/// `None`: there were none.
+pub fn usual_speed(db: &Connection) -> Result<Option<u64>, LedgerError> {
+    let mut statement = db.prepare_cached(
+        "SELECT files.size * 1000 / attempts.duration_ms
+         FROM (SELECT * FROM attempts ORDER BY id DESC LIMIT 500) AS attempts JOIN files ON files.id = attempts.file
+         WHERE attempts.step = 'upload' AND attempts.outcome = 'ok' AND attempts.duration_ms > 0 AND files.size >= 1000000
+         ORDER BY 1",
+    )?;
+    let speeds: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(speeds.get(speeds.len() / 2).map(|speed| speed.unsigned_abs()))
+}
+
 /// A row's tries, oldest first; of very many the last 200.
 pub fn of(db: &Connection, file: i64) -> Result<Vec<Attempt>, LedgerError> {
     let mut statement = db.prepare_cached(

@@ -414,3 +414,27 @@ fn what_ended_is_counted_once_and_what_is_left_by_source() {
     ledger.write_blocking(move |db| sources::remove(db, source, &Cause::new(Code::SourceRemoved, "x"), 7)).unwrap();
     assert_eq!(look(seq).0.files, 0, "what a person ended was not done");
 }
+
+#[test]
+fn the_usual_speed_is_the_middle_of_what_large_files_had() {
+    use super::attempts::{Step, note, usual_speed};
+    let (_dir, ledger, source) = with_source();
+    ledger
+        .write_blocking(move |db| {
+            for (name, size) in [("a", 2_000_000), ("b", 8_000_000), ("c", 50_000_000), ("small", 1_000)] {
+                see(db, source, name, size, 1);
+            }
+            let id = |name: &str| all(db).into_iter().find(|row| row.path == name).unwrap().id;
+            assert_eq!(usual_speed(db)?, None);
+            note(db, id("small"), Step::Upload, 0, 1, "ok", None)?;
+            note(db, id("c"), Step::Upload, 0, 1_000, "dropped", None)?;
+            note(db, id("c"), Step::Confirm, 0, 1, "ok", None)?;
+            assert_eq!(usual_speed(db)?, None, "none of them says how fast the line is");
+            for (name, milliseconds) in [("a", 1_000), ("b", 2_000), ("c", 5_000)] {
+                note(db, id(name), Step::Upload, 0, milliseconds, "ok", None)?;
+            }
+            assert_eq!(usual_speed(db)?, Some(4_000_000));
+            Ok(())
+        })
+        .unwrap();
+}

@@ -22,6 +22,10 @@ pub struct AnswerHeaders {
     pub bucket_region: Option<String>,
     /// `x-amz-checksum-sha256`, base64.
     pub checksum_sha256: Option<String>,
+    /// S3's own clock, out of `Date`.
+    pub date: Option<jiff::Timestamp>,
+    /// By that clock, what was signed was over when S3 answered. Not of the headers alone: the sender finds it out.
+    pub late: bool,
     /// The ETag is not the MD5 of the bytes: KMS or a customer's key encrypts them.
     pub encrypted_otherwise: bool,
 }
@@ -37,6 +41,8 @@ impl AnswerHeaders {
             retry_after_ms: text("retry-after").and_then(|value| client::retry_after_ms(&value, now)),
             bucket_region: text("x-amz-bucket-region"),
             checksum_sha256: text("x-amz-checksum-sha256"),
+            date: text("date").and_then(|value| client::http_date(&value)),
+            late: false,
             encrypted_otherwise: kms || headers.contains_key("x-amz-server-side-encryption-customer-algorithm"),
         }
     }
@@ -72,14 +78,14 @@ pub fn meaning(status: u16, headers: &AnswerHeaders, body: &[u8]) -> Answer {
             None => Answer::Cause(elsewhere(status, headers, &said)),
         },
         300..=399 => Answer::Cause(elsewhere(status, headers, &said)),
-        _ => Answer::Cause(refusal::cause(status, &said, body).retry_after(headers.retry_after_ms)),
+        _ => Answer::Cause(refusal::cause(status, &said, body, headers.late).retry_after(headers.retry_after_ms)),
     }
 }
 
 fn stored(status: u16, headers: &AnswerHeaders, said: &Said, body: &[u8]) -> Answer {
     // S3 itself sends some errors under a 200 it has already begun.
     if said.is_s3 && said.code.is_some() {
-        return Answer::Cause(refusal::cause(status, said, body).retry_after(headers.retry_after_ms));
+        return Answer::Cause(refusal::cause(status, said, body, headers.late).retry_after(headers.retry_after_ms));
     }
     let etag = headers.etag.clone().or_else(|| said.etag.clone());
     // A portal or proxy that answers for S3 says 200 to everything.

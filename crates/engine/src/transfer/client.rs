@@ -101,8 +101,13 @@ pub fn retry_after_ms(value: &str, now: jiff::Timestamp) -> Option<u64> {
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(seconds.saturating_mul(1000));
     }
-    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let then = http_date(value)?;
     Some(u64::try_from(then.as_millisecond().saturating_sub(now.as_millisecond())).unwrap_or(0))
+}
+
+/// An HTTP date (RFC 9110, 5.6.7).
+pub(super) fn http_date(value: &str) -> Option<jiff::Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(value.trim()).ok()?.timestamp())
 }
 
 /// The innermost reason: the outer ones repeat "error sending request".

@@ -9,26 +9,34 @@ pub(super) const HINT_REGION: &str = "for the backend: sign for the bucket's own
 const HINT_SIGV4: &str = "for the backend: sign with Signature Version 4, in boto3 Config(signature_version=\"s3v4\")";
 const HINT_CLOCK: &str = "for the backend: its clock and S3's differ; set the server's clock (NTP)";
 const HINT_SIGNATURE: &str = "for the backend: the secret key does not fit the access key, the region of the signature is wrong, \
-    or the policy or a field was altered after signing";
+    or something signed (the policy, a field, a header) was altered afterwards";
 const HINT_KEY: &str = "for the backend: the access key it signs with is not known to S3: look for a deleted or mistyped key, or a missing session token";
 const HINT_PUT: &str = "for the backend: the identity it signs with needs s3:PutObject on this key (and s3:PutObjectAcl where the form sets an acl); \
     some servers also answer so to a wrong access key, secret or signature";
 const HINT_RANGE: &str = "for the backend: widen content-length-range in the policy, or refuse the file at presign";
-const HINT_FIELDS: &str = "for the backend: send the fields just as generate_presigned_post returned them";
-const HINT_BUCKET: &str = "for the backend: look at the bucket's name, its region and the endpoint in the form's url";
+const HINT_FIELDS: &str =
+    "for the backend: send the fields of a POST, or url and headers of a PUT, just as the signer returned them";
+const HINT_BUCKET: &str = "for the backend: look at the bucket's name, its region and the endpoint in the url";
 const HINT_URL: &str = "for the backend: the form's url has to be the bucket's address, without the key";
 const HINT_PROXY: &str = "a proxy on the way seems to change requests; try without it";
-const HINT_EXPIRY: &str = "a new form is asked for by itself; if this repeats, for the backend: its clock is behind S3's, or its forms live too short (ExpiresIn, temporary credentials)";
+const HINT_EXPIRY: &str = "a new signature is asked for by itself; if this repeats, for the backend: its clock is behind S3's, or what it signs lives too short (ExpiresIn, temporary credentials)";
+const HINT_DIGEST: &str = "try again; if it stays so, something on the way (a proxy, a virus scanner) or this machine's memory changes the bytes, \
+    or the backend signed another checksum than it was told";
 const HINT_BODY: &str =
     "a proxy before the storage limits the size of requests (nginx: client_max_body_size); its owner has to raise it";
 const HINT_FULL: &str = "the storage is full or over its quota: its owner has to make room, then retry";
 
-/// The cause of an answer that is neither success nor redirect.
-pub(super) fn cause(status: u16, said: &Said, body: &[u8]) -> Cause {
+/// The cause of an answer that is neither success nor redirect. `late`: by S3's clock, what was signed was over by then.
+pub(super) fn cause(status: u16, said: &Said, body: &[u8], late: bool) -> Cause {
     let message = said.message.as_deref().unwrap_or_default();
     let (code, what, hint) = match said.code.as_deref() {
         Some(code) => by_code(code, &message.to_lowercase(), status),
         None => by_status(status),
+    };
+    // RGW denies a URL that has expired without a word why.
+    let (code, what, hint) = match code {
+        Code::S3Denied if late => (Code::PolicyExpired, "what the backend signed has expired", Some(HINT_EXPIRY)),
+        _ => (code, what, hint),
     };
     let hint = match code {
         Code::PolicyCondition => {
@@ -96,11 +104,9 @@ fn by_code(code: &str, message: &str, status: u16) -> Meaning {
         "InvalidPolicyDocument" | "MalformedPolicy" => {
             policy(message).unwrap_or((Code::PolicyInvalid, "S3 can't read the policy", Some(HINT_FIELDS)))
         }
-        "SignatureDoesNotMatch" => {
-            (Code::SignatureMismatch, "the form's signature does not match", Some(HINT_SIGNATURE))
-        }
+        "SignatureDoesNotMatch" => (Code::SignatureMismatch, "the signature does not match", Some(HINT_SIGNATURE)),
         "InvalidAccessKeyId" | "NotSignedUp" | "InvalidToken" | "InvalidClientTokenId" | "InvalidSecurity" => {
-            (Code::AccessKeyUnknown, "S3 does not know the access key the form is signed with", Some(HINT_KEY))
+            (Code::AccessKeyUnknown, "S3 does not know the access key that was signed with", Some(HINT_KEY))
         }
         "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" | "CredentialMalformed"
             if message.contains("region") || message.contains("expecting") || message.contains("scope") =>
@@ -114,19 +120,19 @@ fn by_code(code: &str, message: &str, status: u16) -> Meaning {
             (Code::WrongRegion, "S3 wants the form sent elsewhere", Some(HINT_REGION))
         }
         "NoSuchBucket" => (Code::NoSuchBucket, "the bucket does not exist", Some(HINT_BUCKET)),
-        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => (
-            Code::BadDigest,
-            "S3 received other bytes than were announced",
-            Some(
-                "try again; if it stays so, something on the way (a proxy, a virus scanner) or this machine's memory changes the bytes, or the backend signed another checksum than it was told",
-            ),
-        ),
+        "BadDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => {
+            (Code::BadDigest, "S3 received other bytes than were announced", Some(HINT_DIGEST))
+        }
         _ => by_rarer_code(code, message, status),
     }
 }
 
 fn by_rarer_code(code: &str, message: &str, status: u16) -> Meaning {
     match code {
+        // AWS says so of a checksum that is none, LocalStack also of one that the bytes don't have.
+        "InvalidRequest" if message.contains("x-amz-checksum-") && message.contains("invalid") => {
+            (Code::BadDigest, "the checksum is not that of the bytes", Some(HINT_DIGEST))
+        }
         // Garage says InvalidRequest for every refusal, AWS for SigV2 in newer regions, RGW InvalidArgument for a missing V2 signature.
         "InvalidRequest" | "InvalidArgument" | "NotImplemented" => signature_version(message)
             .or_else(|| policy(message))
@@ -137,7 +143,7 @@ fn by_rarer_code(code: &str, message: &str, status: u16) -> Meaning {
                     None,
                 ))
             })
-            .unwrap_or((Code::S3Refused, "S3 refuses the form", Some(HINT_FIELDS))),
+            .unwrap_or((Code::S3Refused, "S3 refuses the upload", Some(HINT_FIELDS))),
         "MalformedPOSTRequest"
         | "RequestIsNotMultiPartContent"
         | "UserKeyMustBeSpecified"
@@ -187,7 +193,7 @@ fn policy(message: &str) -> Option<Meaning> {
         "policy is expired",
         "policy document has expired",
     ]) {
-        return Some((Code::PolicyExpired, "the form has expired", Some(HINT_EXPIRY)));
+        return Some((Code::PolicyExpired, "what the backend signed has expired", Some(HINT_EXPIRY)));
     }
     if any(&["not yet valid", "time is too far", "too skewed"]) {
         return Some((Code::ClockSkewed, "S3 finds the form's time wrong", Some(HINT_CLOCK)));
@@ -229,7 +235,7 @@ fn by_status(status: u16) -> Meaning {
         429 | 503 => (Code::S3SlowDown, "S3 asks to slow down", None),
         501 => (Code::S3Refused, "the server does not know presigned POSTs", Some(HINT_FIELDS)),
         507 => (Code::S3Internal, "the storage is full", Some(HINT_FULL)),
-        400..=499 => (Code::S3Refused, "S3 refuses the form", Some(HINT_FIELDS)),
+        400..=499 => (Code::S3Refused, "S3 refuses the upload", Some(HINT_FIELDS)),
         500..=599 => (Code::S3Internal, "S3 had an internal error", None),
         _ => (Code::S3Unknown, "S3 gave an answer that means nothing", None),
     }
@@ -243,7 +249,7 @@ fn about_field(message: &str, what: &str) -> String {
 }
 
 /// The field a message is about: `["eq", "$key", …]` (AWS, MinIO), `for field 'key'` (s3s), `Key 'key'` (Garage),
-/// `Extra input fields: key`, `variable not found: key` (RGW), `"key" not specified` (s3s).
+/// `Extra input fields: key`, `variable not found: key`, `not met condition: key`, `missing condition: key` (RGW), `"key" not specified` (s3s).
 fn field_in(message: &str) -> Option<&str> {
     let name = |rest: &'_ str| -> usize {
         rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(rest.len())
@@ -252,7 +258,11 @@ fn field_in(message: &str) -> Option<&str> {
         let (_, rest) = message.split_once(mark)?;
         rest.get(..name(rest)).filter(|field| !field.is_empty())
     };
-    if let Some(field) = ["$", "field '", "Key '", "input fields: ", "not found: "].into_iter().find_map(after) {
+    if let Some(field) =
+        ["$", "field '", "Key '", "input fields: ", "not found: ", "met condition: ", "missing condition: "]
+            .into_iter()
+            .find_map(after)
+    {
         return Some(field);
     }
     let (before, _) = message.split_once("\" not specified")?;
@@ -274,6 +284,8 @@ mod tests {
             ("Bad request: Key 'x-amz-meta-a' has value not allowed in policy", Some("x-amz-meta-a")),
             ("Invalid according to Policy: Extra input fields: utf8", Some("utf8")),
             ("Policy check failed, variable not found: bucket", Some("bucket")),
+            ("Policy check failed, variable not met condition: key", Some("key")),
+            ("Policy missing condition: x-amz-meta-album", Some("x-amz-meta-album")),
             ("Each form field … conditions. \"submit2\" not specified in the policy.", Some("submit2")),
             ("Access Denied", None),
             ("costs $", None),

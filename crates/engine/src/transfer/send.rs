@@ -140,7 +140,8 @@ impl Errand<'_> {
             Err(error) => return Err(progress.why_it_broke().unwrap_or_else(|| client::fault(&error, url))),
         };
         let status = response.status().as_u16();
-        let headers = AnswerHeaders::of(response.headers(), jiff::Timestamp::now());
+        let mut headers = AnswerHeaders::of(response.headers(), jiff::Timestamp::now());
+        headers.late = headers.date.is_some_and(|date| self.signed.is_over(date));
         let whole = progress.is_whole();
         let beginning = self.beginning(response).await;
         // What S3 says of a body that we broke off ourselves is not the reason.

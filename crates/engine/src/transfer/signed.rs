@@ -48,6 +48,18 @@ impl Signed {
         }
     }
 
+    /// Whether a signed URL is over at this time, by what it says itself: `X-Amz-Date` and `X-Amz-Expires` (SigV4), or `Expires`
+    /// (SigV2). `false` where it does not say. Of a form S3 says so in words.
+    pub(super) fn is_over(&self, at: jiff::Timestamp) -> bool {
+        let Self::Put(put) = self else { return false };
+        let number = |name| query_value(&put.url, name).and_then(|value| value.parse::<i64>().ok());
+        let end = match (query_value(&put.url, "x-amz-date"), number("x-amz-expires")) {
+            (Some(date), Some(lasts)) => amz_date(&date).map(|date| date.as_second().saturating_add(lasts)),
+            _ => number("expires"),
+        };
+        end.is_some_and(|end| at.as_second() > end)
+    }
+
     /// S3 echoes what was signed in some errors: the same text without it.
     pub(super) fn without_secrets(&self, body: Vec<u8>) -> Vec<u8> {
         if body.is_empty() {
@@ -110,6 +122,12 @@ pub(super) fn put_headers(put: &PresignedPut, file: &Outgoing) -> Result<HeaderM
     Ok(headers)
 }
 
+/// `20240501T102030Z`.
+fn amz_date(text: &str) -> Option<jiff::Timestamp> {
+    let date = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
+    jiff::tz::Offset::UTC.to_timestamp(date).ok()
+}
+
 fn is_sigv4(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("x-amz-algorithm")))
 }
@@ -163,17 +181,18 @@ mod tests {
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let length = own("content-length", "3");
         let jpeg = own("content-type", "image/jpeg");
-        let cases: [(&str, &[(&str, &str)], &str, Vec<(String, String)>); 6] = [
-            (V4, &[], "image/jpeg", vec![length.clone(), jpeg.clone()]),
-            (V4, &[], "no type", vec![length.clone()]),
-            (V4, &[("Content-Type", "image/jpeg")], "image/png", vec![length.clone(), jpeg.clone()]),
-            (V4, &[("Host", "s3.example"), ("content-length", "3")], "", vec![length.clone()]),
-            (V4, &[("x-amz-meta-who", "kim")], "", vec![length.clone(), own("x-amz-meta-who", "kim")]),
-            (V2, &[], "image/jpeg", vec![length.clone()]),
-        ];
-        for (url, headers, content_type, wanted) in cases {
-            assert_eq!(sent(url, headers, content_type), wanted, "{headers:?}");
-        }
+        let jpeg_only = [length.clone(), jpeg.clone()];
+        assert_eq!(sent(V4, &[], "image/jpeg"), jpeg_only);
+        assert_eq!(
+            sent(V4, &[("Content-Type", "image/jpeg")], "image/png"),
+            jpeg_only,
+            "the backend's goes before ours"
+        );
+        let nothing = std::slice::from_ref(&length);
+        assert_eq!(sent(V4, &[], "no type"), nothing);
+        assert_eq!(sent(V4, &[("Host", "s3.example"), ("content-length", "3")], ""), nothing);
+        assert_eq!(sent(V2, &[], "image/jpeg"), nothing, "SigV2 signs the type");
+        assert_eq!(sent(V4, &[("x-amz-meta-who", "kim")], ""), [length, own("x-amz-meta-who", "kim")]);
         let checksum = sent(V4, &[("x-amz-checksum-sha256", "")], "");
         assert!(checksum.contains(&own("x-amz-checksum-sha256", &file("").digests.sha256_base64())));
     }
@@ -191,6 +210,23 @@ mod tests {
         ] {
             let cause = put_headers(&put(V4, &[(name, value)]), &file("")).unwrap_err();
             assert_eq!(cause.code, Code::BadForm, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_url_says_itself_when_it_is_over() {
+        let url = |query: &str| Signed::Put(put(&format!("https://s3.example/b/k?{query}"), &[]));
+        let v4 = url("X-Amz-Date=20240501T102030Z&X-Amz-Expires=60");
+        let v2 = url("AWSAccessKeyId=AKIA&Expires=1714558890&Signature=x");
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        for signed in [&v4, &v2] {
+            assert!(!signed.is_over(at("2024-05-01T10:21:30Z")), "{signed:?}");
+            assert!(signed.is_over(at("2024-05-01T10:21:31Z")), "{signed:?}");
+        }
+        for silent in
+            ["", "X-Amz-Date=20240501T102030Z", "X-Amz-Date=soon&X-Amz-Expires=60", "X-Amz-Expires=9223372036854775807"]
+        {
+            assert!(!url(silent).is_over(at("2124-05-01T10:21:30Z")), "{silent}");
         }
     }
 

@@ -320,7 +320,7 @@ async fn completes_in_their_own_time() {
 async fn companions() {
     let mut table = Table::default();
     let companion = |twist: Twist| Twist { companion: true, ..twist };
-    table.good("as it comes", companion(Twist::default()), &["unconfirmed", "length_range_missing"]);
+    table.good("as it comes", companion(Twist::default()), &["unconfirmed", "keys_change", "length_range_missing"]);
     table.bad(
         "keys by name",
         companion(form(|form, file| form.rekey(file["filename"].as_str().unwrap()))),
@@ -333,5 +333,23 @@ async fn companions() {
     );
     table.bad("half a minute", companion(form(|form, _| form.lasts = 30)), &["expiry_too_short"]);
     table.bad("none of it", companion(request(|_, _| Some(Answer::page(404, "Not found")))), &["endpoint_missing"]);
+    table.check().await;
+}
+
+#[tokio::test]
+async fn from_outside_the_door() {
+    let mut table = Table::default();
+    let outside = |twist: Twist| Twist { signed_out: true, ..twist };
+    table.good("sound", outside(Twist::default()), &[]);
+    table.bad("a Companion behind a token", outside(Twist { companion: true, ..Twist::default() }), &["token_refused"]);
+    table.bad("nothing there", outside(request(|_, _| Some(Answer::page(404, "Not found")))), &["endpoint_missing"]);
+    table.bad("a page", outside(request(|_, _| Some(Answer::page(200, "Welcome")))), &["web_page"]);
+    table.bad(
+        "session tells everybody",
+        outside(request(|_, asked| {
+            asked.path.ends_with("/session").then(|| Answer::json(200, &json!({ "account": "kim" })))
+        })),
+        &["any_token"],
+    );
     table.check().await;
 }

@@ -163,6 +163,8 @@ pub(crate) struct Twist {
     pub(crate) scheme: Option<&'static str>,
     /// Signs as Uppy Companion does, and doctor knows.
     pub(crate) companion: bool,
+    /// Doctor has no token.
+    pub(crate) signed_out: bool,
 }
 
 /// The backend.
@@ -392,7 +394,7 @@ pub(crate) async fn findings(twist: Twist) -> Vec<Finding> {
     let dir = tempfile::tempdir().unwrap();
     let options = SandboxOptions { dir: dir.path().to_owned(), ..SandboxOptions::default() };
     let sandbox = Arc::new(Sandbox::start(options).await.unwrap());
-    let probe = !twist.without_probe;
+    let (probe, signed_out) = (!twist.without_probe, twist.signed_out);
     let protocol = if twist.companion { BackendProtocol::Companion } else { BackendProtocol::Offload };
     let dialect = Dialect { protocol, ..Dialect::default() };
     let studio = Arc::new(Studio { twist, sandbox, confirmed: Mutex::default(), presigned: Mutex::default() });
@@ -401,7 +403,8 @@ pub(crate) async fn findings(twist: Twist) -> Vec<Finding> {
     let router = Router::new().fallback(serve).with_state(studio);
     let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let address = Address::parse(&base).unwrap();
-    let found = visit(&address, &dialect, Some(&Secret::new(TOKEN.to_owned())), Options { probe, speed: None }).await;
+    let token = (!signed_out).then(|| Secret::new(TOKEN.to_owned()));
+    let found = visit(&address, &dialect, token.as_ref(), Options { probe, speed: None }).await;
     server.abort();
     let text = format!("{found:#?}");
     for secret in [TOKEN, "/us-east-1/s3/aws4_request", "eyJ", "FwoGZXIv"] {

@@ -8,7 +8,7 @@ mod presign;
 mod problem;
 
 use crate::faults::{Endpoint, Faults, Strike, What};
-use crate::options::LengthRule;
+use crate::options::{LengthRule, SignRule};
 use crate::ordered::{self, broken_off, huge};
 use crate::record::Records;
 use crate::s3::Front;
@@ -46,11 +46,12 @@ pub(crate) struct Backend {
     pub(crate) base_path: String,
     pub(crate) limits: Limits,
     pub(crate) bucket_name: String,
-    /// Where forms are posted to.
+    /// Where forms are posted to: the bucket's address, path-style.
     pub(crate) post_url: String,
     pub(crate) signer: Signer,
     pub(crate) policy_expiry: u64,
     pub(crate) length: LengthRule,
+    pub(crate) sign: SignRule,
     pub(crate) sign_checksum: bool,
     pub(crate) skip_same_content: bool,
     pub(crate) records: Records,

@@ -1,10 +1,10 @@
-//! `POST /v1/presign`: a form per file, a `SKIP`, or an error.
+//! `POST /v1/presign`: a form or a signed URL per file, a `SKIP`, or an error.
 
 use super::problem::{Refusal, files_of, internal, is_sha256, of_file, read_file};
 use super::{Backend, Strike, What};
 use crate::key::{object_key, parse_file_id};
-use crate::options::LengthRule;
-use crate::sigv4::{ALGORITHM, amz_date, policy_date};
+use crate::options::{LengthRule, SignRule};
+use crate::sigv4::{ALGORITHM, amz_date, encode_key, policy_date};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -13,7 +13,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use offload_protocol::wire::{Fields, PresignEntry, PresignFile, PresignResponse, PresignedPost, Problem, Upload};
+use offload_protocol::wire::{
+    Fields, PresignEntry, PresignFile, PresignResponse, PresignedPost, PresignedPut, Problem, Upload,
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,7 +98,10 @@ impl Backend {
         self.note(file, key.clone()).await?;
         let skew = SignedDuration::from_secs(skew);
         let now = Timestamp::now().checked_add(skew).map_err(|error| internal(&error))?;
-        Ok(Upload::Post(self.form(file, key, now)))
+        Ok(match self.sign {
+            SignRule::Post => Upload::Post(self.form(file, key, now)),
+            SignRule::Put => Upload::Put(self.put(file, key, now)),
+        })
     }
 
     fn check(&self, file: &PresignFile) -> Result<(), Problem> {
@@ -162,6 +167,24 @@ impl Backend {
         tokio::task::spawn_blocking(note).await.map_err(|error| internal(&error))?.map_err(|error| internal(&error))
     }
 
+    /// A URL for exactly this key, type and content. Its length is bound by the checksum alone.
+    fn put(&self, file: &PresignFile, key: String, now: Timestamp) -> PresignedPut {
+        let mut headers = vec![
+            ("content-type".to_owned(), file.content_type.clone()),
+            ("x-amz-meta-file-id".to_owned(), file.file_id.clone()),
+        ];
+        if self.sign_checksum {
+            headers.push(("x-amz-checksum-sha256".to_owned(), sha256_base64(file)));
+        }
+        let address = format!("{}/{}", self.post_url, encode_key(&key));
+        let after_scheme = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+        let (host, path) = after_scheme.split_at(after_scheme.find('/').unwrap_or(after_scheme.len()));
+        let signed: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let query = self.signer.query("PUT", host, path, now, self.policy_expiry, &signed);
+        let url = format!("{address}?{query}");
+        PresignedPut { url, headers: Fields(headers), key, expires_in: self.policy_expiry }
+    }
+
     /// A form for exactly this key, type, length and content.
     fn form(&self, file: &PresignFile, key: String, now: Timestamp) -> PresignedPost {
         let date = amz_date(now);
@@ -173,9 +196,8 @@ impl Backend {
             ("x-amz-meta-file-id".to_owned(), file.file_id.clone()),
         ];
         if self.sign_checksum {
-            let sha256 = STANDARD.encode(hex::decode(&file.sha256).unwrap_or_default());
             fields.push(("x-amz-checksum-algorithm".to_owned(), "SHA256".to_owned()));
-            fields.push(("x-amz-checksum-sha256".to_owned(), sha256));
+            fields.push(("x-amz-checksum-sha256".to_owned(), sha256_base64(file)));
         }
         fields.push(("x-amz-algorithm".to_owned(), ALGORITHM.to_owned()));
         fields.push(("x-amz-credential".to_owned(), self.signer.credential(day)));
@@ -198,6 +220,10 @@ impl Backend {
         fields.push(("x-amz-signature".to_owned(), signature));
         PresignedPost { url: self.post_url.clone(), fields: Fields(fields), key, expires_in: self.policy_expiry }
     }
+}
+
+fn sha256_base64(file: &PresignFile) -> String {
+    STANDARD.encode(hex::decode(&file.sha256).unwrap_or_default())
 }
 
 /// What the record says before a form is given.

@@ -14,7 +14,7 @@ pub(super) struct Refusal {
     status: u16,
     problem: Problem,
     authenticate: Option<String>,
-    ways: Option<SignIn>,
+    ways: Option<Box<SignIn>>,
 }
 
 impl Refusal {
@@ -33,7 +33,7 @@ impl Refusal {
         let mut refusal = Self::new(401, "Not signed in", "The token is missing or is not valid.");
         refusal.problem.kind = Some(format!("{BASE}signed-out"));
         refusal.authenticate = Some(scheme.to_owned());
-        refusal.ways = ways;
+        refusal.ways = ways.map(Box::new);
         refusal
     }
 
@@ -52,7 +52,7 @@ impl IntoResponse for Refusal {
             #[serde(skip_serializing_if = "Option::is_none")]
             sign_in: Option<&'a SignIn>,
         }
-        let told = Told { problem: &self.problem, sign_in: self.ways.as_ref() };
+        let told = Told { problem: &self.problem, sign_in: self.ways.as_deref() };
         let body = serde_json::to_vec(&told).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -2,7 +2,7 @@
 //!
 //! In words, the same for `--fault`, the control endpoint and `"…".parse::<Fault>()`: `WHERE=WHAT[:OPTION=VALUE]…`
 //!
-//! - WHERE: `session`, `presign`, `complete`, `backend` (those three), `s3` (the POST of a file).
+//! - WHERE: `session`, `presign`, `complete`, `backend` (those three), `s3` (the POST or PUT of a file).
 //! - WHAT, an error answer: `internal`, `slowdown`, `unavailable`, `timeout`, `expired`, `expired-token`, `skewed`, `too-large`,
 //!   `too-small`, `unknown-key`, `bad-signature`, `sigv2`, `bad-digest`, `denied`, `condition`, `extra-field`, `bad-policy`,
 //!   `no-bucket`, `signed-out`, `forbidden`, `busy`, `error`, or a status (`503`); each with `status`, `code`, `message`,
@@ -33,7 +33,7 @@ pub enum Where {
     Complete,
     /// Any of the three above.
     Backend,
-    /// A POST of a file.
+    /// A POST or PUT of a file.
     S3,
 }
 
@@ -54,7 +54,7 @@ pub enum What {
     DropMid { after: u64 },
     /// Everything is done as asked, and the connection is reset instead of an answer.
     DropAfter,
-    /// 307 to another port, where the same request works.
+    /// 307 to another port, where the same POST works. (A PUT is signed for the host, and so does not.)
     Redirect,
     /// 301 without a Location.
     Moved,
@@ -62,7 +62,7 @@ pub enum What {
     Truncated,
     /// 200 with an answer of so many bytes.
     Huge { bytes: u64 },
-    /// Presign only: policies are signed as if the clock showed this many seconds more (negative: less).
+    /// Presign only: policies and URLs are signed as if the clock showed this many seconds more (negative: less).
     Clock { skew: i64 },
     /// Presign, complete: an error for each matching file, the others are answered as ever.
     FileError { status: u16, title: String },
@@ -76,7 +76,7 @@ pub enum What {
     WrongEtag,
     /// S3: stored, but the answer has no ETag.
     NoEtag,
-    /// S3: answered as if stored, but it is not.
+    /// S3: answered as if stored, but it is not (after a PUT, nor is what was there before).
     Forget,
 }
 

@@ -27,6 +27,11 @@ impl S3Error {
         Self::new(403, "AccessDenied", message)
     }
 
+    pub(crate) fn unknown_access_key(access_key: &str) -> Self {
+        let message = "The AWS Access Key Id you provided does not exist in our records.";
+        Self::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", access_key)
+    }
+
     #[must_use]
     pub(crate) fn with(mut self, element: &'static str, text: impl ToString) -> Self {
         self.more.push((element, text.to_string()));

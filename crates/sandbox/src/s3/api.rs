@@ -129,7 +129,12 @@ impl S3 for Api {
         let object =
             self.bucket.commit(arrived, input.key, content_type, headers, sha256.is_some()).await.map_err(internal)?;
         super::tell(self.stored.as_ref(), &object).await;
-        Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(object.etag)), ..PutObjectOutput::default() }))
+        // As S3 does, the checksum is told only where one was given.
+        Ok(S3Response::new(PutObjectOutput {
+            checksum_sha256: sha256_base64(&object),
+            e_tag: Some(ETag::Strong(object.etag)),
+            ..PutObjectOutput::default()
+        }))
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {

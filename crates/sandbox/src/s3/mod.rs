@@ -14,6 +14,8 @@
 //! every condition, every field covered by a condition, key length, checksum well-formed; then the file streams to disk and is
 //! held against `content-length-range` and the checksum; only then it becomes the object. ETag is the MD5 of the bytes.
 //!
+//! A PUT streams to disk as well, is held against `x-amz-checksum-sha256` and Content-MD5, and only then becomes the object.
+//!
 //! Not here: CORS, ACL, tagging, encryption, versions, multipart upload, checksums other than SHA-256 (501 NotImplemented).
 
 mod answer;
@@ -21,6 +23,8 @@ mod api;
 mod form;
 mod policy;
 mod post;
+mod put;
+mod struck;
 
 pub(crate) use answer::S3Error;
 
@@ -49,9 +53,9 @@ pub(crate) struct Front {
     pub(crate) records: Records,
     /// `http://127.0.0.1:port` of the port where nothing goes wrong.
     pub(crate) other_port: String,
-    /// Body bytes of file parts that were read, whether or not they became an object.
+    /// Bytes of files that were read, whether or not they became an object.
     pub(crate) bytes_received: AtomicU64,
-    /// POSTs that were answered with success, or whose answer was lost on order.
+    /// POSTs and PUTs that were answered with success, or whose answer was lost on order.
     pub(crate) uploads_received: AtomicU64,
     /// Where stored objects are told of, if anybody wants to know.
     pub(crate) stored: Option<mpsc::Sender<Stored>>,
@@ -103,7 +107,13 @@ impl Front {
         if request.method() == Method::POST && is_form(&request) {
             return post::answer(&self, request, &connection, faulty).await;
         }
-        let request = request.map(s3s::Body::http_body_unsync);
+        if request.method() == Method::PUT {
+            return put::answer(&self, request, &connection, faulty).await;
+        }
+        self.call(request.map(s3s::Body::http_body_unsync)).await
+    }
+
+    async fn call(&self, request: Request<s3s::Body>) -> Response<Body> {
         match self.service.call(request).await {
             Ok(response) => response.map(Body::new),
             Err(error) => {
@@ -111,6 +121,16 @@ impl Front {
                 S3Error::internal().into_response()
             }
         }
+    }
+
+    /// The path behind a key, where a fault asks for it; else empty.
+    async fn path_of(&self, key: &str) -> String {
+        if !self.faults.ask_for_paths() {
+            return String::new();
+        }
+        let (records, key) = (self.records.clone(), key.to_owned());
+        let found = tokio::task::spawn_blocking(move || records.path_of(&key)).await;
+        found.ok().and_then(Result::ok).flatten().unwrap_or_default()
     }
 }
 

@@ -3,10 +3,11 @@
 use super::answer::{element, xml_response};
 use super::form::{FileBytes, FormError, Head, Pieces, boundary_of};
 use super::policy::{Conditions, PolicyError};
+use super::struck::{instead, rate_of};
 use super::{Front, S3Error};
 use crate::bucket::{Arrived, Object};
 use crate::faults::{Endpoint, Strike, What};
-use crate::ordered::{self, broken_off, huge};
+use crate::ordered::broken_off;
 use crate::serve::Connection;
 use crate::sigv4::{ALGORITHM, encode_key};
 use axum::body::Body;
@@ -64,15 +65,17 @@ impl Post<'_> {
             Err(FormError::Malformed("no length"))
         };
         let key = head.as_ref().ok().and_then(|(head, _)| head.get("key")).unwrap_or_default().to_owned();
-        let path = if faulty { self.path_of(&key).await } else { String::new() };
+        let path = if faulty { self.front.path_of(&key).await } else { String::new() };
         let touches = |part: &str| key.contains(part) || path.contains(part);
         let strike = if faulty { self.front.faults.strike(Endpoint::S3, touches) } else { None };
         if let Some(strike) = &strike {
             tracing::info!(what = ?strike.what, "fault strikes");
             let read = head.as_ref().map_or(0, |(_, end)| *end as u64);
-            if let Some(response) = self.instead(strike, read).await {
+            let way = format!("/{}", self.bucket);
+            if let Some(response) = instead(strike, self.front, self.connection, &mut self.pieces, read, &way).await {
                 return Ok(response);
             }
+            self.rate = rate_of(strike);
         }
         if !self.length_known {
             return Err(S3Error::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
@@ -85,62 +88,6 @@ impl Post<'_> {
             Some(What::DropAfter) => self.connection.reset().await,
             Some(What::Truncated) => Ok(broken_off(response).await),
             _ => Ok(response),
-        }
-    }
-
-    /// The path behind a key, where a fault asks for it; else empty.
-    async fn path_of(&self, key: &str) -> String {
-        if !self.front.faults.ask_for_paths() {
-            return String::new();
-        }
-        let (records, key) = (self.front.records.clone(), key.to_owned());
-        let found = tokio::task::spawn_blocking(move || records.path_of(&key)).await;
-        found.ok().and_then(Result::ok).flatten().unwrap_or_default()
-    }
-
-    /// What a fault answers instead of the work; `None`: the work goes on (perhaps otherwise than it should).
-    async fn instead(&mut self, strike: &Strike, read: u64) -> Option<Response<Body>> {
-        match &strike.what {
-            What::Error(answer) => {
-                let xml = || S3Error::new(answer.status, &answer.code, answer.message.clone()).into_response();
-                return Some(ordered::error(answer, xml));
-            }
-            What::Html { status } => return Some(ordered::html(*status)),
-            What::Slow { rate } => self.rate = Some(*rate),
-            What::Stall { after } => {
-                self.discard(after.saturating_sub(read)).await;
-                return std::future::pending().await;
-            }
-            What::DropBefore => return self.connection.reset().await,
-            What::DropMid { after } => {
-                self.discard(after.saturating_sub(read)).await;
-                return self.connection.reset().await;
-            }
-            What::Redirect => {
-                let location = format!("{}/{}", self.front.other_port, self.bucket);
-                return Some(ordered::redirect(&location));
-            }
-            What::Moved => {
-                let error = S3Error::new(
-                    301,
-                    "PermanentRedirect",
-                    "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
-                );
-                return Some(error.with("Bucket", &self.bucket).into_response());
-            }
-            What::Huge { bytes } => return Some(huge(*bytes, "application/xml")),
-            _ => {}
-        }
-        None
-    }
-
-    /// Reads so many bytes, or to the end.
-    async fn discard(&mut self, mut bytes: u64) {
-        while bytes > 0 {
-            match self.pieces.next().await {
-                Ok(Some(piece)) => bytes = bytes.saturating_sub(piece.len() as u64),
-                Ok(None) | Err(_) => return,
-            }
         }
     }
 
@@ -208,8 +155,7 @@ impl Post<'_> {
             return Err(malformed("The authorization header is malformed; the Credential is mal-formed".to_owned()));
         };
         if access_key != signer.access_key {
-            let message = "The AWS Access Key Id you provided does not exist in our records.";
-            return Err(S3Error::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", access_key));
+            return Err(S3Error::unknown_access_key(access_key));
         }
         if region != signer.region {
             return Err(malformed(format!(

@@ -1,7 +1,8 @@
 //! What is said of each file in three places: on disk, by Offload's ledger, and by backend and bucket.
 
+use super::backends::Backends;
 use super::folder::OnDisk;
-use super::process::{Offload, Sandbox};
+use super::process::Offload;
 use super::{http, interrupt};
 use anyhow::Result;
 use serde::Deserialize;
@@ -112,7 +113,8 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Each place is asked by its own way; every object is read back and hashed here.
-    pub(super) fn gather(disk: Vec<OnDisk>, offload: &Offload, sandbox: &Sandbox) -> Result<Self> {
+    pub(super) fn gather(disk: Vec<OnDisk>, offload: &Offload, backends: &Backends) -> Result<Self> {
+        let sandbox = &backends.sandbox;
         #[derive(Deserialize)]
         struct Listed {
             key: String,
@@ -123,7 +125,10 @@ impl Facts {
             let (size, sha256) = http::object(&sandbox.host, &key)?;
             bucket.push(Object { key, size, sha256 });
         }
-        let backend = http::json(&sandbox.host, "/_sandbox/records")?;
+        let backend = match &backends.django {
+            Some(django) => django.records()?,
+            None => http::json(&sandbox.host, "/_sandbox/records")?,
+        };
         Ok(Self { disk, ledger: offload.list(None)?, backend, bucket })
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    fn start(name: &'static str, command: &mut Command, log: PathBuf) -> Result<Self> {
+    pub(super) fn start(name: &'static str, command: &mut Command, log: PathBuf) -> Result<Self> {
         let file = File::options().create(true).append(true).open(&log)?;
         command.stdin(Stdio::null()).stderr(file);
         let child = command.spawn().with_context(|| format!("{name} cannot be started"))?;
@@ -111,14 +111,17 @@ pub(super) struct Sandbox {
     pub(super) process: Process,
     /// For clients.
     pub(super) backend: String,
+    /// Of its S3.
+    pub(super) s3: String,
     /// Of its own questions.
     pub(super) host: String,
-    token: String,
+    pub(super) token: String,
 }
 
 #[derive(Deserialize)]
 struct Ready {
     backend: String,
+    s3: String,
     token: String,
 }
 
@@ -145,12 +148,13 @@ impl Sandbox {
             interrupt::check()?;
             ensure!(began.elapsed() < PATIENCE, "the sandbox did not start within {} s", PATIENCE.as_secs());
         };
-        let Ready { backend, token } = serde_json::from_str(&line).context("the sandbox's first line is not JSON")?;
-        Ok(Self { process, host: http::host(&backend)?, backend, token })
+        let Ready { backend, s3, token } =
+            serde_json::from_str(&line).context("the sandbox's first line is not JSON")?;
+        Ok(Self { process, host: http::host(&backend)?, s3, backend, token })
     }
 }
 
-/// `offload` on a data folder of its own, signed in to the sandbox.
+/// `offload` on a data folder of its own, signed in to the backend.
 #[derive(Debug)]
 pub(super) struct Offload {
     program: PathBuf,
@@ -162,18 +166,18 @@ pub(super) struct Offload {
 }
 
 impl Offload {
-    pub(super) fn new(built: &Built, dir: &Path, sandbox: &Sandbox) -> Result<Self> {
+    pub(super) fn new(built: &Built, dir: &Path, backend: &str, token: &str) -> Result<Self> {
         let data = dir.join("data");
         std::fs::create_dir(&data)?;
         // The window begins with the sandbox: who wants to see the first run takes `offload-sandbox` by itself.
-        std::fs::write(data.join("config.toml"), format!("[backend]\nurl = \"{}\"\n", sandbox.backend))?;
+        std::fs::write(data.join("config.toml"), format!("[backend]\nurl = \"{backend}\"\n"))?;
         Ok(Self {
             program: built.offload.clone(),
             window: built.window.clone(),
             data,
             log: dir.join("offload.log"),
-            backend: sandbox.backend.clone(),
-            token: sandbox.token.clone(),
+            backend: backend.to_owned(),
+            token: token.to_owned(),
         })
     }
 

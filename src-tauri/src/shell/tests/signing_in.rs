@@ -92,7 +92,7 @@ async fn a_code_is_approved_in_the_browser() {
     assert_eq!(shell.open_sign_in_page().await.unwrap_err().code, "sign_in_cancelled", "nothing has begun");
 
     let code = shell.begin_browser_sign_in(first.connection()).await.unwrap();
-    assert_eq!(first.sandbox.sign_ins_waiting(), [code.user_code.clone()]);
+    assert_eq!(first.sandbox.sign_ins_waiting(), std::slice::from_ref(&code.user_code));
     assert!(code.code_in_page && code.page.contains(&code.host) && code.expires_in_s > 60, "{code:?}");
     shell.open_sign_in_page().await.unwrap();
     shell.open_sign_in_page().await.unwrap();

@@ -45,7 +45,7 @@ impl Visit {
         }
     }
 
-    async fn no_presign(&mut self, raw: &Raw, body: Option<serde_json::Value>) -> Result<Finding, Ends> {
+    pub(super) async fn no_presign(&mut self, raw: &Raw, body: Option<serde_json::Value>) -> Result<Finding, Ends> {
         let base = self.caller.base().to_owned();
         if self.has_no_session && self.reached(self.caller.speaks_companion().await)? {
             let detail = format!(

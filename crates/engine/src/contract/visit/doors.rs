@@ -89,7 +89,7 @@ pub(super) fn is_refusal_of_token(raw: &Raw) -> bool {
 }
 
 /// Whether a good status also tells a stranger something.
-fn tells(endpoint: Endpoint, raw: &Raw) -> bool {
+pub(super) fn tells(endpoint: Endpoint, raw: &Raw) -> bool {
     let Some(value) = raw.json() else { return false };
     let entries = value.get("files").and_then(serde_json::Value::as_array);
     match endpoint {

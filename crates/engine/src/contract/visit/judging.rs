@@ -60,7 +60,7 @@ impl Visit {
 
     pub(super) async fn probe(&mut self, asks: &Asks, again: Vec<(Asked, Upload)>, fatal: bool) {
         if !self.options.probe {
-            self.add(Check::NotLookedAt.unknown("no file was sent, as asked: S3 itself and complete were not tried"));
+            self.add(Check::NotLookedAt.unknown("S3 itself and complete; no file was sent, as asked"));
             return;
         }
         let of = |role: Role| again.iter().find(|(asked, _)| asked.role == role);

@@ -4,7 +4,7 @@ use super::super::answers::{self, Raw};
 use super::super::caller::{As, Endpoint};
 use super::super::checks::Check;
 use super::super::{clock, session};
-use super::doors::is_refusal_of_token;
+use super::doors::{is_refusal_of_token, tells};
 use super::{Ends, Visit};
 use crate::transfer::quote::quote;
 
@@ -41,6 +41,40 @@ impl Visit {
             Err(finding) => self.add(finding),
         }
         self.clock(&raw, server_time.as_deref());
+        Ok(())
+    }
+
+    /// What can be told without a token: whether a backend is there, and whether it asks who comes.
+    pub(super) async fn outside(&mut self) {
+        if self.knock().await.is_ok() {
+            self.add(
+                Check::NotLookedAt.unknown("presign, the signature, the keys, a probe, complete; nobody is signed in"),
+            );
+        }
+    }
+
+    async fn knock(&mut self) -> Result<(), Ends> {
+        let base = self.caller.base().to_owned();
+        let mut raw = self.reached(self.caller.session(As::Nobody).await)?;
+        if raw.is_nowhere() {
+            raw = self.reached(self.caller.presign(&[], As::Nobody).await)?;
+        }
+        if raw.is_nowhere() {
+            self.has_no_session = true;
+            let finding = self.no_presign(&raw, None).await?;
+            self.add(finding);
+            return Err(Ends);
+        }
+        if is_refusal_of_token(&raw) {
+            self.add(Check::Backend.good(format!("{base} answers, and wants to know who is there")));
+            self.clock(&raw, None);
+        } else if tells(Endpoint::Session, &raw) {
+            self.add(Check::AnyToken.problem("it answers: session, without a token"));
+        } else if let Some(finding) = answers::not_json(&raw) {
+            self.add(finding);
+        } else if !raw.is_good() {
+            self.add(answers::refused(&raw));
+        }
         Ok(())
     }
 

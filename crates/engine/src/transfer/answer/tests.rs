@@ -51,6 +51,8 @@ const ERRORS: &[(u16, &str, &str, Code)] = &[
     (400, "InvalidPolicyDocument", "Invalid Policy: Invalid JSON.", Code::PolicyInvalid),
     (400, "InvalidPolicyDocument", "failed to parse POST policy", Code::PolicyInvalid), // s3s
     (400, "InvalidRequest", "Bad request: Invalid policy", Code::PolicyInvalid), // Garage
+    // The bytes.
+    (400, "InvalidRequest", "Value for x-amz-checksum-sha256 header is invalid.", Code::BadDigest), // AWS of a malformed one, LocalStack of a wrong one
     // The signature.
     (403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.", Code::SignatureMismatch),
     (403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", Code::AccessKeyUnknown),
@@ -250,6 +252,7 @@ fn headers_are_read_as_s3_sends_them() {
         ("retry-after", "7"),
         ("x-amz-bucket-region", "eu-north-1"),
         ("x-amz-checksum-sha256", "c2hh"),
+        ("date", "Wed, 01 May 2024 10:21:31 GMT"),
         ("x-amz-server-side-encryption", "aws:kms:dsse"),
     ] {
         headers.insert(name, value.parse().unwrap());
@@ -262,6 +265,8 @@ fn headers_are_read_as_s3_sends_them() {
         retry_after_ms: Some(7_000),
         bucket_region: Some("eu-north-1".into()),
         checksum_sha256: Some("c2hh".into()),
+        date: Some("2024-05-01T10:21:31Z".parse().unwrap()),
+        late: false,
         encrypted_otherwise: true,
     };
     assert_eq!(read, wanted);
@@ -271,4 +276,21 @@ fn headers_are_read_as_s3_sends_them() {
     assert!(AnswerHeaders::of(&headers, jiff::Timestamp::UNIX_EPOCH).encrypted_otherwise);
     let Answer::Cause(busy) = meaning(503, &read, b"") else { panic!() };
     assert_eq!(busy.retry_after_ms, Some(7_000));
+}
+
+/// Ceph RGW 16.2 answers a PUT whose URL has expired like this, and nothing more.
+#[test]
+fn a_bare_denial_of_what_is_over_asks_for_a_new_signature() {
+    let body = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>AccessDenied</Code><BucketName>photos</BucketName></Error>";
+    let code =
+        |status, late, body: &[u8]| match meaning(status, &AnswerHeaders { late, ..AnswerHeaders::default() }, body) {
+            Answer::Cause(cause) => cause.code,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(code(403, true, body), Code::PolicyExpired);
+    assert_eq!(code(403, true, b""), Code::PolicyExpired);
+    assert_eq!(code(403, false, body), Code::S3Denied);
+    // What S3 does say comes before the clock.
+    let mismatch = error("SignatureDoesNotMatch", "");
+    assert_eq!(code(403, true, mismatch.as_bytes()), Code::SignatureMismatch);
 }

@@ -10,7 +10,8 @@ export interface Cause {
 
 const cause = (code: string, reason: string, hint: string | null = null): Cause => ({ code, reason, hint })
 
-const FIELDS = 'for the backend: send the fields just as generate_presigned_post returned them'
+const FIELDS =
+  'for the backend: send the fields of a POST, or url and headers of a PUT, just as the signer returned them'
 const PUT_OBJECT =
   'for the backend: the identity it signs with needs s3:PutObject on this key (and s3:PutObjectAcl where the form sets an acl); some servers also answer so to a wrong access key, secret or signature'
 const REGION =
@@ -65,13 +66,13 @@ export const FAILED: readonly Cause[] = [
   ),
   cause(
     'signature_mismatch',
-    "the form's signature does not match (403 SignatureDoesNotMatch)",
-    'for the backend: the secret key does not fit the access key, the region of the signature is wrong, or the policy or a field was altered after signing',
+    'the signature does not match (403 SignatureDoesNotMatch)',
+    'for the backend: the secret key does not fit the access key, the region of the signature is wrong, or something signed (the policy, a field, a header) was altered afterwards',
   ),
   cause(
     'no_such_bucket',
     'the bucket does not exist (404 NoSuchBucket: The specified bucket does not exist)',
-    "for the backend: look at the bucket's name, its region and the endpoint in the form's url",
+    "for the backend: look at the bucket's name, its region and the endpoint in the url",
   ),
   cause('wrong_region', 'S3 wants the form sent elsewhere (301); it points to eu-central-1', REGION),
   cause(
@@ -89,7 +90,7 @@ export const FAILED: readonly Cause[] = [
     'the file is larger than the policy allows (400 EntityTooLarge)',
     'for the backend: widen content-length-range in the policy, or refuse the file at presign',
   ),
-  cause('s3_refused', 'S3 refuses the form (400 InvalidArgument)', FIELDS),
+  cause('s3_refused', 'S3 refuses the upload (400 InvalidArgument)', FIELDS),
   cause(
     'unreadable',
     "the file can't be read: Input/output error (os error 5)",
