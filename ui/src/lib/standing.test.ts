@@ -9,6 +9,13 @@ const round: Round = { files_done: 12, files_all: 340, bytes_done: 50, bytes_all
 describe('the sentence for the whole', () => {
   it.each<[string, Partial<Status>, Round | null, string, number | null]>([
     ['all safe', {}, null, 'health-up_to_date', null],
+    [
+      'all stored, and nobody confirms',
+      { caveats: [{ code: 'unconfirmed', text: '', args: {} }] },
+      null,
+      'health-stored',
+      null,
+    ],
     ['no source yet', { sources: [] }, null, 'health-empty', null],
     ['uploading', { health: 'working', totals: totalsOf({ queued: 5 }) }, round, 'health-uploading', 0.25],
     ['only the scan is left', { health: 'working' }, round, 'health-looking', null],

@@ -33,13 +33,21 @@ describe('connecting', () => {
 
     await user.type(address, 'photos.example/api/{Enter}')
     const token = screen.getByLabelText('Token')
-    expect(screen.getByRole('alert').textContent).toContain('Enter the token')
+    // The backend is asked first whether the browser would do.
+    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Enter the token'))
     expect(document.activeElement).toBe(token)
 
     await user.type(token, ' secret {Enter}')
     await waitFor(() =>
       expect(backend.args('connect')).toEqual([
-        { connection: { backend: 'https://photos.example/api', token: 'secret', auth_scheme: 'Bearer' } },
+        {
+          connection: {
+            backend: 'https://photos.example/api',
+            token: 'secret',
+            auth_scheme: 'Bearer',
+            protocol: 'offload',
+          },
+        },
       ]),
     )
   })
