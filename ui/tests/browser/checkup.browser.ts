@@ -56,7 +56,7 @@ test('problems stand first, and say what to do; all of it with the keyboard', as
   await expect(page.getByRole('heading', { name: t('checkup-problems', { count: 2 }) })).toBeVisible()
   const signature = page.getByRole('region', { name: t('about-signature') })
   await expect(signature.getByText(t('verdict-problem'), { exact: true })).toBeVisible()
-  await expect(signature).toContainText('Put a condition for each field')
+  await expect(signature).toContainText('put a condition for each field')
   await expect(signature).not.toContainText('generate_presigned_post')
   await expect(signature).not.toContainText('the policy covers every field')
   await tabTo(page, signature.getByRole('button', { name: t('checkup-mends') }))
