@@ -225,8 +225,7 @@ checks! {
     Keys = "keys", Signature, "the same file_id keeps its key, different ones get different keys", [];
     KeyNotStable = "key_not_stable", Signature, "the same file_id gets another key each time",
         [Anyone: "make the key of account and file_id, or keep it at the first presign: another key leaves a second copy behind, so Offload fails such a file",
-         Django: "key = f\"{user.pk}/{file_id}/{filename}\", no uuid4() and no time in it", Js: "`${user}/${file_id}/${filename}`, no randomUUID() or Date.now()",
-         Companion: "expected of it: Offload keeps the first key"];
+         Django: "key = f\"{user.pk}/{file_id}/{filename}\", no uuid4() and no time in it", Js: "`${user}/${file_id}/${filename}`, no randomUUID() or Date.now()"];
     KeyCollides = "key_collides", Signature, "two files get the same key: the later overwrites the earlier",
         [Anyone: "put the whole file_id into the key: two cards both have an IMG_0001.JPG",
          Django: "key = f\"{user.pk}/{file_id}/{filename}\"", Js: "`${user}/${file_id}/${filename}`",
