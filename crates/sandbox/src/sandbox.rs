@@ -228,8 +228,12 @@ fn url(listener: &TcpListener) -> io::Result<String> {
 fn tell_again(bucket: &Bucket, stored: mpsc::Sender<Stored>, stop: &CancellationToken, tasks: &TaskTracker) {
     let (bucket, stop) = (bucket.clone(), stop.clone());
     let telling = async move {
-        let listed = tokio::task::spawn_blocking(move || bucket.list("", "", u32::MAX)).await;
-        for object in listed.ok().and_then(Result::ok).unwrap_or_default() {
+        let objects = match tokio::task::spawn_blocking(move || bucket.list("", "", u32::MAX)).await {
+            Ok(Ok(objects)) => objects,
+            Ok(Err(error)) => return tracing::error!(%error, "what was stored before can't be told again"),
+            Err(error) => return tracing::error!(%error, "what was stored before can't be told again"),
+        };
+        for object in objects {
             if stored.send((Instant::now(), object)).await.is_err() {
                 return;
             }

@@ -38,14 +38,14 @@ pub async fn checkup(here: Here<'_>, options: Options) -> Checkup {
     checkup.backend = Some(address.as_str().to_owned());
     let dialect = config.backend.dialect;
     let (finding, token) = machine::token(here.tokens, here.token_from_environment, &address, &dialect).await;
-    checkup.findings.push(finding);
     let dir = here.dir.to_owned();
     let usual = tokio::task::spawn_blocking(move || usual_speed(&dir)).await.ok().flatten();
     let options = Options { speed: options.speed.or(usual), ..options };
     let found = visit(&address, &dialect, token.as_ref(), options).await;
-    // What needs no token is not asked for one.
-    if token.is_none() && found.iter().any(|finding| finding.code == Check::SpeaksCompanion.code()) {
-        checkup.findings.pop();
+    // What turns out to need no token is not blamed for having none.
+    let needs_none = found.iter().any(|found| found.code == Check::SpeaksCompanion.code());
+    if token.is_some() || !needs_none {
+        checkup.findings.push(finding);
     }
     checkup.findings.extend(found);
     checkup

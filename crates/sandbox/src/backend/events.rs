@@ -87,7 +87,10 @@ impl Backend {
                 continue;
             }
             let spaced = entity.object.key.replace('+', " ");
-            let Ok(key) = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned) else { continue };
+            let Ok(key) = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned) else {
+                tracing::warn!("S3 told of a key that is not UTF-8");
+                continue;
+            };
             match self.shelf.head(&key).await {
                 Ok(Some(seen)) => self.note_arrival(key, seen).await,
                 Ok(None) => tracing::warn!(key, "S3 told of an object that is not there"),
